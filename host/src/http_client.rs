@@ -1,0 +1,83 @@
+//! Outbound requests: the interfaces `http` and `http-client`.
+
+use crate::NoHostInstalled;
+
+/// The host interface `http-client`.
+pub trait HttpClient: Send + Sync {
+    /// Sends a request and waits for the whole answer.
+    fn send_request(&self, request: Request) -> Result<Response, HttpError>;
+}
+
+/// The methods that the interface knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+    Head,
+    Patch,
+    Options,
+}
+
+impl Method {
+    /// The method's name in HTTP.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Head => "HEAD",
+            Method::Patch => "PATCH",
+            Method::Options => "OPTIONS",
+        }
+    }
+}
+
+/// A request as the interface carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Request {
+    pub method: Method,
+    pub uri: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+}
+
+/// A response as the interface carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Option<Vec<(String, String)>>,
+    pub body: Option<Vec<u8>>,
+}
+
+/// How an outbound request fails: the interface's own words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The host reports a failure and calls it a success.
+    #[error("success: the host answered an error without a reason")]
+    Success,
+    /// The host does not let the app talk to this destination.
+    #[error("destination-not-allowed: the host does not let the app talk to this address")]
+    DestinationNotAllowed,
+    /// The host could not use the URL.
+    #[error("invalid-url: the host could not use this URL")]
+    InvalidUrl,
+    /// The exchange with the destination failed.
+    #[error("request-error: the exchange with the destination failed")]
+    RequestError,
+    /// The host failed.
+    #[error("runtime-error: the host could not send it")]
+    RuntimeError,
+    /// The app has used up its outbound requests.
+    #[error("too-many-requests: the app has used up its outbound requests")]
+    TooManyRequests,
+    /// There is no host to ask.
+    #[error(transparent)]
+    NoHostInstalled(#[from] NoHostInstalled),
+}
