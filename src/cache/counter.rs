@@ -1,0 +1,133 @@
+//! A counter that does not outstay its welcome.
+
+use std::borrow::Cow;
+
+use super::{Cache, Error, Ttl};
+
+/// How often setting a counter's expiry is tried. About 0.4% of cache calls fail, in bursts, and
+/// unlike an increment, an `expire` can be repeated.
+const EXPIRE_ATTEMPTS: usize = 3;
+
+/// An atomic counter of one location, made by [`Cache::counter`].
+///
+/// A key that is merely incremented has no expiry and stays for weeks. With
+/// [`expires_after`](Counter::expires_after), the increment that starts the counter (the one that
+/// takes it from 0 to the increment's size) also sets the expiry, and later ones leave it alone:
+/// the counter counts what happens within that time of the first event, and then starts anew.
+///
+/// Cost: one host call, and one more for the increment that starts it.
+///
+/// The two calls are not one: an instance that is killed between them leaves a counter without an
+/// expiry. Where that must not matter, put the number of the time window into the key.
+///
+/// ```
+/// use fastedge::cache::{Cache, Ttl};
+/// # use std::time::Duration;
+/// # let edge = fastedge_mock_host::MockHost::new();
+/// # let _installed = edge.install();
+///
+/// let logins = Cache::counter("shop:logins:ann").expires_after(Ttl::secs(60)?);
+/// assert_eq!(logins.incr()?, 1);
+/// assert_eq!(logins.incr()?, 2);
+/// assert_eq!(logins.get()?, 2);
+/// # edge.clock().advance(Duration::from_secs(59));
+/// # assert_eq!(logins.get()?, 2);
+/// # edge.clock().advance(Duration::from_secs(1));
+///
+/// // 60 seconds after the first:
+/// assert_eq!(logins.get()?, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a counter counts when `incr` or `add` is called"]
+pub struct Counter<'a> {
+    key: Cow<'a, str>,
+    ttl: Option<Ttl>,
+}
+
+impl<'a> Counter<'a> {
+    pub(super) fn new(key: Cow<'a, str>) -> Self {
+        Counter { key, ttl: None }
+    }
+
+    /// The same counter, which expires this long after the increment that starts it.
+    pub fn expires_after(mut self, ttl: Ttl) -> Self {
+        self.ttl = Some(ttl);
+        self
+    }
+
+    /// The counter's key in the cache.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Adds one, and answers the new count.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Self::add).
+    pub fn incr(&self) -> Result<i64, Error> {
+        self.add(1)
+    }
+
+    /// Subtracts one, and answers the new count.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Self::add).
+    pub fn decr(&self) -> Result<i64, Error> {
+        self.add(-1)
+    }
+
+    /// Adds `delta`, which may be negative, and answers the new count.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cache::incr`], after which the addition may or may not have happened; and
+    /// [`Error::NoExpiry`], after which it has.
+    pub fn add(&self, delta: i64) -> Result<i64, Error> {
+        let count = Cache::incr(&self.key, delta)?;
+        if let Some(ttl) = self.ttl
+            && count == delta
+        {
+            self.expire(count, ttl)?;
+        }
+        Ok(count)
+    }
+
+    /// The count; 0 if nothing has been counted, or it has expired.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if the key holds something else, and those of [`Cache::get`].
+    pub fn get(&self) -> Result<i64, Error> {
+        Ok(Cache::get_parsed(&self.key)?.unwrap_or(0))
+    }
+
+    /// Forgets the count.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cache::delete`].
+    pub fn reset(&self) -> Result<(), Error> {
+        Cache::delete(&self.key)
+    }
+
+    fn expire(&self, count: i64, ttl: Ttl) -> Result<(), Error> {
+        let mut attempt = 1;
+        loop {
+            match Cache::expire(&self.key, ttl) {
+                // `false`: evicted or expired since, so there is nothing that could stay behind.
+                Ok(_existed) => return Ok(()),
+                Err(_) if attempt < EXPIRE_ATTEMPTS => attempt += 1,
+                Err(source) => {
+                    return Err(Error::NoExpiry {
+                        key: self.key.clone().into_owned(),
+                        count,
+                        source: Box::new(source),
+                    });
+                }
+            }
+        }
+    }
+}

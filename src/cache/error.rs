@@ -1,0 +1,95 @@
+//! How using the cache fails.
+
+use fastedge_host::CacheError;
+
+use crate::NoHostInstalled;
+use crate::value::DecodeError;
+
+/// How using the cache fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no cache for this app.
+    #[error(
+        "cache key `{key}`: access-denied: the app's plan has no cache, or the host was started \
+         without one"
+    )]
+    AccessDenied {
+        /// The key, or the prefix of a purge.
+        key: String,
+    },
+    /// The host failed.
+    #[error("cache key `{key}`: the host failed (internal-error)")]
+    Internal {
+        /// The key, or the prefix of a purge.
+        key: String,
+    },
+    /// The host answered in its own words.
+    #[error("cache key `{key}`: {message}")]
+    Other {
+        /// The key, or the prefix of a purge.
+        key: String,
+        /// What the host said.
+        message: String,
+    },
+    /// The value is not what it was to be read as.
+    #[error("cache key `{key}` cannot be decoded: {source}")]
+    Decode {
+        /// The key.
+        key: String,
+        /// What is wrong with the value.
+        source: DecodeError,
+    },
+    /// A value cannot be written as JSON.
+    #[error("the value for cache key `{key}` cannot be written as JSON: {source}")]
+    Encode {
+        /// The key.
+        key: String,
+        /// What is wrong with the value.
+        source: serde_json::Error,
+    },
+    /// `i64::MIN` cannot be subtracted.
+    #[error("cache key `{key}`: i64::MIN cannot be subtracted")]
+    DeltaOutOfRange {
+        /// The key.
+        key: String,
+    },
+    /// A counter has counted, but its expiry could not be set.
+    #[error("counter `{key}` has counted to {count}, but has no expiry: {source}")]
+    NoExpiry {
+        /// The counter's key.
+        key: String,
+        /// What it has counted to.
+        count: i64,
+        /// Why the expiry could not be set.
+        source: Box<Error>,
+    },
+    /// A native build has no host to ask.
+    #[error(transparent)]
+    NoHostInstalled(#[from] NoHostInstalled),
+}
+
+impl Error {
+    #[cold]
+    pub(super) fn of_call(key: &str, error: CacheError) -> Self {
+        let key = key.to_owned();
+        match error {
+            CacheError::AccessDenied => Error::AccessDenied { key },
+            CacheError::InternalError => Error::Internal { key },
+            CacheError::Other(message) => Error::Other { key, message },
+            CacheError::NoHostInstalled(error) => Error::NoHostInstalled(error),
+            error => Error::Other {
+                key,
+                message: error.to_string(),
+            },
+        }
+    }
+
+    #[cold]
+    pub(super) fn of_decoding(key: &str, source: DecodeError) -> Self {
+        Error::Decode {
+            key: key.to_owned(),
+            source,
+        }
+    }
+}

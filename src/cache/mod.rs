@@ -1,0 +1,263 @@
+//! The cache of one location: fast, strongly consistent there, and nowhere else.
+//!
+//! Every location has a cache of its own, shared by all apps of the account: begin keys with the
+//! app's name. An entry can be evicted at any time, and lives at most as long as the platform's
+//! ceiling (4 days by default), whatever its [`Ttl`]. On plans without a cache every call fails
+//! with [`Error::AccessDenied`].
+//!
+//! The one atomic read-modify-write is [`incr`](Cache::incr). There is no compare-and-set and no
+//! set-if-absent. An `incr` that failed may or may not have happened: do not repeat it blindly.
+
+mod counter;
+mod error;
+mod ttl;
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::counter::Counter;
+pub use self::error::Error;
+pub use self::ttl::{Ttl, TtlError};
+use crate::host;
+use crate::value::{self, DecodeError, Value};
+
+/// The cache of the location where the app runs. There is one, so there is nothing to open.
+///
+/// Every method is one host call, [`decr`](Cache::decr) and the typed ones included.
+///
+/// ```
+/// use fastedge::cache::{Cache, Ttl};
+/// # use fastedge_mock_host::MockHost;
+/// # let edge = MockHost::new();
+/// # let _installed = edge.install();
+///
+/// Cache::set("shop:banner", "Sale!", Ttl::secs(60)?)?;
+/// assert_eq!(Cache::get_text("shop:banner")?.as_deref(), Some("Sale!"));
+/// assert_eq!(Cache::incr("shop:visits", 1)?, 1);
+/// # edge.clock().advance(std::time::Duration::from_secs(60));
+/// # assert_eq!(Cache::get_text("shop:banner")?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Cache {}
+
+impl Cache {
+    /// The value of `key`, to be read as whatever it turns out to be.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn get(key: &str) -> Result<Option<Value>, Error> {
+        Ok(Self::get_bytes(key)?.map(Value::from))
+    }
+
+    /// The bytes of `key`.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn get_bytes(key: &str) -> Result<Option<Vec<u8>>, Error> {
+        host::cache::get(key).map_err(|error| Error::of_call(key, error))
+    }
+
+    /// The text of `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if the value is not UTF-8, and those of [`get_bytes`](Self::get_bytes).
+    pub fn get_text(key: &str) -> Result<Option<String>, Error> {
+        decoded(key, value::text)
+    }
+
+    /// The JSON document at `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if the value is not JSON of the shape of `T`, and those of
+    /// [`get_bytes`](Self::get_bytes).
+    pub fn get_json<T: DeserializeOwned>(key: &str) -> Result<Option<T>, Error> {
+        decoded(key, |bytes| value::json(&bytes))
+    }
+
+    /// The text of `key`, read with [`FromStr`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if the value is not UTF-8, or `T` does not take it, and those of
+    /// [`get_bytes`](Self::get_bytes).
+    pub fn get_parsed<T>(key: &str) -> Result<Option<T>, Error>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        decoded(key, |bytes| value::parse(&bytes))
+    }
+
+    /// Replaces both the value and the expiry of `key`. The value is text or bytes; the expiry is
+    /// a [`Ttl`], or `None` for the platform's ceiling.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn set(
+        key: &str,
+        value: impl AsRef<[u8]>,
+        ttl: impl Into<Option<Ttl>>,
+    ) -> Result<(), Error> {
+        let ttl_ms = ttl.into().map(Ttl::as_millis);
+        host::cache::set(key, value.as_ref(), ttl_ms).map_err(|error| Error::of_call(key, error))
+    }
+
+    /// Like [`set`](Self::set), for a value written as JSON: what [`get_json`](Self::get_json)
+    /// reads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] if `value` cannot be written as JSON, and those of [`set`](Self::set).
+    ///
+    /// ```
+    /// use fastedge::Cache;
+    /// # let edge = fastedge_mock_host::MockHost::new();
+    /// # let _installed = edge.install();
+    ///
+    /// Cache::set_json("shop:sizes", &["S", "M"], None)?;
+    /// assert_eq!(Cache::get_json::<Vec<String>>("shop:sizes")?.unwrap(), ["S", "M"]);
+    /// # Ok::<(), fastedge::cache::Error>(())
+    /// ```
+    pub fn set_json<T: Serialize + ?Sized>(
+        key: &str,
+        value: &T,
+        ttl: impl Into<Option<Ttl>>,
+    ) -> Result<(), Error> {
+        let bytes = serde_json::to_vec(value).map_err(|source| Error::Encode {
+            key: key.to_owned(),
+            source,
+        })?;
+        Self::set(key, bytes, ttl)
+    }
+
+    /// Like [`set`](Self::set), for a value written with [`Display`]: what
+    /// [`get_parsed`](Self::get_parsed) reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set`](Self::set).
+    pub fn set_display(
+        key: &str,
+        value: impl Display,
+        ttl: impl Into<Option<Ttl>>,
+    ) -> Result<(), Error> {
+        Self::set(key, value.to_string(), ttl)
+    }
+
+    /// Removes `key`. A missing key is fine.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn delete(key: &str) -> Result<(), Error> {
+        host::cache::delete(key).map_err(|error| Error::of_call(key, error))
+    }
+
+    /// Whether `key` exists.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn exists(key: &str) -> Result<bool, Error> {
+        host::cache::exists(key).map_err(|error| Error::of_call(key, error))
+    }
+
+    /// Adds `delta` to the integer at `key`, atomically, and answers the sum. A missing key counts
+    /// as 0; the expiry is kept.
+    ///
+    /// A key that `incr` made has **no expiry** and is not seen by
+    /// [`purge_prefix`](Self::purge_prefix): it stays for weeks unless
+    /// [`expire`](Self::expire) follows. [`counter`](Self::counter) does both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Other`] if the value is not a decimal integer. On overflow hosts differ: the
+    /// platform's wraps around, a Redis answers an error. After any error the addition may or may
+    /// not have happened.
+    #[inline]
+    pub fn incr(key: &str, delta: i64) -> Result<i64, Error> {
+        host::cache::incr(key, delta).map_err(|error| Error::of_call(key, error))
+    }
+
+    /// Subtracts `delta` from the integer at `key`: the same as [`incr`](Self::incr) with
+    /// `-delta`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DeltaOutOfRange`] for `i64::MIN`, which has no negative, and those of
+    /// [`incr`](Self::incr).
+    #[inline]
+    pub fn decr(key: &str, delta: i64) -> Result<i64, Error> {
+        match delta.checked_neg() {
+            Some(negative) => Self::incr(key, negative),
+            None => Err(Error::DeltaOutOfRange {
+                key: key.to_owned(),
+            }),
+        }
+    }
+
+    /// Sets the expiry of `key`, and answers whether the key existed.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn expire(key: &str, ttl: Ttl) -> Result<bool, Error> {
+        host::cache::expire(key, ttl.as_millis()).map_err(|error| Error::of_call(key, error))
+    }
+
+    /// Removes everything from the location's cache, that of the account's other apps included,
+    /// and answers how many keys went.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn purge() -> Result<u64, Error> {
+        host::cache::purge().map_err(|error| Error::of_call("*", error))
+    }
+
+    /// Removes the keys that begin with `prefix`, and answers how many went. Keys made by
+    /// [`incr`](Self::incr) are not among them.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    #[inline]
+    pub fn purge_prefix(prefix: &str) -> Result<u64, Error> {
+        host::cache::purge_prefix(prefix).map_err(|error| Error::of_call(prefix, error))
+    }
+
+    /// A counter at `key`: see [`Counter`].
+    pub fn counter<'a>(key: impl Into<Cow<'a, str>>) -> Counter<'a> {
+        Counter::new(key.into())
+    }
+}
+
+fn decoded<T>(
+    key: &str,
+    decode: impl FnOnce(Vec<u8>) -> Result<T, DecodeError>,
+) -> Result<Option<T>, Error> {
+    match Cache::get_bytes(key)? {
+        Some(bytes) => decode(bytes)
+            .map(Some)
+            .map_err(|source| Error::of_decoding(key, source)),
+        None => Ok(None),
+    }
+}

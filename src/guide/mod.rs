@@ -1,0 +1,3 @@
+//! Longer explanations, whose programs are compiled and run.
+
+pub mod page_views;

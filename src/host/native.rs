@@ -1,0 +1,132 @@
+//! The host that a test has installed for its thread.
+
+use std::sync::Arc;
+
+use fastedge_host::{KeyValueError, current};
+
+/// An open store of Edge Storage.
+pub(crate) struct Store(Arc<dyn fastedge_host::Store>);
+
+impl Store {
+    pub(crate) fn open(name: &str) -> Result<Self, KeyValueError> {
+        current()?.key_value().open(name).map(Store)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
+        self.0.get(key)
+    }
+
+    pub(crate) fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
+        self.0.scan(pattern)
+    }
+
+    pub(crate) fn zrange_by_score(
+        &self,
+        key: &str,
+        min: f64,
+        max: f64,
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+        self.0.zrange_by_score(key, min, max)
+    }
+
+    pub(crate) fn zscan(
+        &self,
+        key: &str,
+        pattern: &str,
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+        self.0.zscan(key, pattern)
+    }
+
+    pub(crate) fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {
+        self.0.bf_exists(key, item)
+    }
+}
+
+/// The interface `cache-sync`.
+pub(crate) mod cache {
+    use fastedge_host::{CacheError, current};
+
+    pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, CacheError> {
+        current()?.cache().get(key)
+    }
+
+    pub(crate) fn set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError> {
+        current()?.cache().set(key, value, ttl_ms)
+    }
+
+    pub(crate) fn delete(key: &str) -> Result<(), CacheError> {
+        current()?.cache().delete(key)
+    }
+
+    pub(crate) fn exists(key: &str) -> Result<bool, CacheError> {
+        current()?.cache().exists(key)
+    }
+
+    pub(crate) fn incr(key: &str, delta: i64) -> Result<i64, CacheError> {
+        current()?.cache().incr(key, delta)
+    }
+
+    pub(crate) fn expire(key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
+        current()?.cache().expire(key, ttl_ms)
+    }
+
+    pub(crate) fn purge() -> Result<u64, CacheError> {
+        current()?.cache().purge()
+    }
+
+    pub(crate) fn purge_prefix(prefix: &str) -> Result<u64, CacheError> {
+        current()?.cache().purge_prefix(prefix)
+    }
+}
+
+/// The interface `secret`.
+pub(crate) mod secrets {
+    use fastedge_host::{SecretError, current};
+
+    pub(crate) fn get(key: &str) -> Result<Option<String>, SecretError> {
+        current()?.secrets().get(key)
+    }
+
+    pub(crate) fn get_effective_at(key: &str, at: u32) -> Result<Option<String>, SecretError> {
+        current()?.secrets().get_effective_at(key, at)
+    }
+}
+
+/// The interface `dictionary`.
+pub(crate) mod dictionary {
+    use fastedge_host::{NoHostInstalled, current};
+
+    pub(crate) fn get(key: &str) -> Result<Option<String>, NoHostInstalled> {
+        Ok(current()?.dictionary().get(key))
+    }
+}
+
+/// The interface `utils`.
+pub(crate) mod diagnostics {
+    use fastedge_host::{NoHostInstalled, current};
+
+    pub(crate) fn set_user_diag(name: &str) -> Result<(), NoHostInstalled> {
+        current()?.diagnostics().set_user_diag(name);
+        Ok(())
+    }
+}
+
+/// The interface `http-client`.
+pub(crate) mod http_client {
+    use fastedge_host::{HttpError, Request, Response, current};
+
+    pub(crate) fn send_request(request: Request) -> Result<Response, HttpError> {
+        current()?.http_client().send_request(request)
+    }
+}
+
+/// The installed host's clock.
+pub(crate) mod clock {
+    use std::time::Duration;
+
+    use fastedge_host::{NoHostInstalled, current};
+
+    pub(crate) fn now() -> Result<Duration, NoHostInstalled> {
+        Ok(current()?.clock().now())
+    }
+}

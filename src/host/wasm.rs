@@ -1,0 +1,225 @@
+//! The platform's interfaces, called directly.
+//!
+//! Nothing here does work on the success path: a call of the host is the binding's call, and only
+//! an error is translated, in functions that stay out of line.
+
+use fastedge_host::KeyValueError;
+
+use super::bindings::gcore::fastedge as wit;
+
+/// An open store of Edge Storage.
+pub(crate) struct Store(wit::key_value::Store);
+
+impl Store {
+    #[inline]
+    pub(crate) fn open(name: &str) -> Result<Self, KeyValueError> {
+        wit::key_value::Store::open(name)
+            .map(Store)
+            .map_err(key_value_error)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
+        self.0.get(key).map_err(key_value_error)
+    }
+
+    #[inline]
+    pub(crate) fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
+        self.0.scan(pattern).map_err(key_value_error)
+    }
+
+    #[inline]
+    pub(crate) fn zrange_by_score(
+        &self,
+        key: &str,
+        min: f64,
+        max: f64,
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+        self.0
+            .zrange_by_score(key, min, max)
+            .map_err(key_value_error)
+    }
+
+    #[inline]
+    pub(crate) fn zscan(
+        &self,
+        key: &str,
+        pattern: &str,
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+        self.0.zscan(key, pattern).map_err(key_value_error)
+    }
+
+    #[inline]
+    pub(crate) fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {
+        self.0.bf_exists(key, item).map_err(key_value_error)
+    }
+}
+
+#[cold]
+fn key_value_error(error: wit::key_value::Error) -> KeyValueError {
+    match error {
+        wit::key_value::Error::NoSuchStore => KeyValueError::NoSuchStore,
+        wit::key_value::Error::AccessDenied => KeyValueError::AccessDenied,
+        wit::key_value::Error::InternalError => KeyValueError::InternalError,
+        wit::key_value::Error::Other(message) => KeyValueError::Other(message),
+    }
+}
+
+/// The interface `cache-sync`.
+pub(crate) mod cache {
+    use fastedge_host::CacheError;
+
+    use super::wit::{cache_sync, cache_types};
+
+    #[inline]
+    pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, CacheError> {
+        cache_sync::get(key).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError> {
+        cache_sync::set(key, value, ttl_ms).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn delete(key: &str) -> Result<(), CacheError> {
+        cache_sync::delete(key).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn exists(key: &str) -> Result<bool, CacheError> {
+        cache_sync::exists(key).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn incr(key: &str, delta: i64) -> Result<i64, CacheError> {
+        cache_sync::incr(key, delta).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn expire(key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
+        cache_sync::expire(key, ttl_ms).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn purge() -> Result<u64, CacheError> {
+        cache_sync::purge().map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn purge_prefix(prefix: &str) -> Result<u64, CacheError> {
+        cache_sync::purge_prefix(prefix).map_err(error)
+    }
+
+    #[cold]
+    fn error(error: cache_types::Error) -> CacheError {
+        match error {
+            cache_types::Error::AccessDenied => CacheError::AccessDenied,
+            cache_types::Error::InternalError => CacheError::InternalError,
+            cache_types::Error::Other(message) => CacheError::Other(message),
+        }
+    }
+}
+
+/// The interface `secret`.
+pub(crate) mod secrets {
+    use fastedge_host::SecretError;
+
+    use super::wit::secret;
+
+    #[inline]
+    pub(crate) fn get(key: &str) -> Result<Option<String>, SecretError> {
+        secret::get(key).map_err(error)
+    }
+
+    #[inline]
+    pub(crate) fn get_effective_at(key: &str, at: u32) -> Result<Option<String>, SecretError> {
+        secret::get_effective_at(key, at).map_err(error)
+    }
+
+    #[cold]
+    fn error(error: secret::Error) -> SecretError {
+        match error {
+            secret::Error::AccessDenied => SecretError::AccessDenied,
+            secret::Error::DecryptError => SecretError::DecryptError,
+            secret::Error::Other(message) => SecretError::Other(message),
+        }
+    }
+}
+
+/// The interface `dictionary`.
+pub(crate) mod dictionary {
+    use fastedge_host::NoHostInstalled;
+
+    use super::wit::dictionary;
+
+    #[inline]
+    pub(crate) fn get(key: &str) -> Result<Option<String>, NoHostInstalled> {
+        Ok(dictionary::get(key))
+    }
+}
+
+/// The interface `utils`.
+pub(crate) mod diagnostics {
+    use fastedge_host::NoHostInstalled;
+
+    use super::wit::utils;
+
+    #[inline]
+    pub(crate) fn set_user_diag(name: &str) -> Result<(), NoHostInstalled> {
+        utils::set_user_diag(name);
+        Ok(())
+    }
+}
+
+/// The interface `http-client`.
+pub(crate) mod http_client {
+    use fastedge_host::{HttpError, Method, Request, Response};
+
+    use super::wit::{http, http_client};
+
+    pub(crate) fn send_request(request: Request) -> Result<Response, HttpError> {
+        let request = http::Request {
+            method: match request.method {
+                Method::Get => http::Method::Get,
+                Method::Post => http::Method::Post,
+                Method::Put => http::Method::Put,
+                Method::Delete => http::Method::Delete,
+                Method::Head => http::Method::Head,
+                Method::Patch => http::Method::Patch,
+                Method::Options => http::Method::Options,
+            },
+            uri: request.uri,
+            headers: request.headers,
+            body: request.body,
+        };
+        match http_client::send_request(&request) {
+            Ok(response) => Ok(Response {
+                status: response.status,
+                headers: response.headers,
+                body: response.body,
+            }),
+            Err(error) => Err(match error {
+                http::Error::Success => HttpError::Success,
+                http::Error::DestinationNotAllowed => HttpError::DestinationNotAllowed,
+                http::Error::InvalidUrl => HttpError::InvalidUrl,
+                http::Error::RequestError => HttpError::RequestError,
+                http::Error::RuntimeError => HttpError::RuntimeError,
+                http::Error::TooManyRequests => HttpError::TooManyRequests,
+            }),
+        }
+    }
+}
+
+/// WASI's wall clock, which is imported only where it is read.
+pub(crate) mod clock {
+    use std::time::{Duration, SystemTime};
+
+    use fastedge_host::NoHostInstalled;
+
+    pub(crate) fn now() -> Result<Duration, NoHostInstalled> {
+        Ok(SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default())
+    }
+}

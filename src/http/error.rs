@@ -1,0 +1,69 @@
+//! The error of a handler that uses several rooms of this crate.
+
+use std::error::Error as StdError;
+
+use super::SendError;
+use crate::value::DecodeError;
+use crate::{cache, diagnostics, dictionary, kv_store, secret};
+
+/// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
+/// so that `?` works on all of it.
+///
+/// A handler is free to return another type: all that
+/// [`#[fastedge::http]`](macro@crate::http) asks of it is [`Display`](std::fmt::Display).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A request or a response could not be built.
+    #[error("a request or response could not be built: {0}")]
+    Http(#[from] ::http::Error),
+    /// Edge Storage.
+    #[error(transparent)]
+    KvStore(#[from] kv_store::Error),
+    /// The cache.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    /// A time to live.
+    #[error(transparent)]
+    Ttl(#[from] cache::TtlError),
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] secret::Error),
+    /// The dictionary.
+    #[error(transparent)]
+    Dictionary(#[from] dictionary::Error),
+    /// The diagnostics.
+    #[error(transparent)]
+    Diagnostics(#[from] diagnostics::Error),
+    /// An outbound request.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// What the platform says of the client.
+    #[error(transparent)]
+    ClientInfo(#[from] super::ClientInfoError),
+    /// A value or a body that is not what it was to be read as.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// JSON.
+    #[error("JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Any other error.
+    #[error(transparent)]
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// Any error, or a text.
+    ///
+    /// ```
+    /// use fastedge::http::Error;
+    ///
+    /// let from_text = Error::other("no such page");
+    /// assert_eq!(from_text.to_string(), "no such page");
+    /// let from_error = "x".parse::<u8>().map_err(Error::other).unwrap_err();
+    /// assert_eq!(from_error.to_string(), "invalid digit found in string");
+    /// ```
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Error::Other(error.into())
+    }
+}

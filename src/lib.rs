@@ -1,0 +1,99 @@
+//! Write apps for Gcore FastEdge.
+//!
+//! A FastEdge app is a WebAssembly component (`wasm32-wasip2`) that answers HTTP requests at the
+//! edge: a fresh instance for each request, next to a replicated key-value store and a fast local
+//! cache. This crate gives such an app types for all of it, and costs no more than the raw
+//! bindings: what an app does not call is not in its component.
+//!
+//! ```
+//! # mod app {
+//! use fastedge::{
+//!     KvStore,
+//!     http::{self, Body, Error, Request, Response, StatusCode},
+//! };
+//!
+//! #[fastedge::http]
+//! fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+//!     let store = KvStore::open("pages")?;
+//!     match store.get_text(request.uri().path())? {
+//!         Some(page) => Ok(http::text(StatusCode::OK, page)),
+//!         None => Ok(http::text(StatusCode::NOT_FOUND, "no such page\n")),
+//!     }
+//! }
+//!
+//! // The handler is an ordinary function, and this is a native unit test:
+//! # pub(super) fn test() {
+//! let edge = fastedge_mock_host::MockHost::new().kv("pages", |kv| kv.set("/", "home"));
+//! let _installed = edge.install();
+//! let response = main(Request::get("/").body(Body::empty()).unwrap()).unwrap();
+//! assert_eq!(response.body().as_bytes(), b"home");
+//! assert_eq!(edge.calls().kv_reads(), 1);
+//! # }
+//! # }
+//! # fn main() { app::test(); }
+//! ```
+//!
+//! # What is where
+//!
+//! | module | what |
+//! |---|---|
+//! | [`kv_store`] | Edge Storage: durable, replicated everywhere, read-only for apps |
+//! | [`cache`] | the cache of one location: fast, strong, evictable, with atomic counters |
+//! | [`secret`], [`dictionary`] | what is set for the app on the platform |
+//! | [`http`], [`body`] | handlers, answers, who the client is, outbound requests |
+//! | [`diagnostics`], `log` (feature) | what is left behind about a request |
+//! | [`guide`] | longer explanations |
+//!
+//! # Two kinds of app
+//!
+//! A function under [`#[fastedge::http]`](macro@http) makes a *reactor* app: synchronous, with
+//! whole bodies. An app on [`wstd`](https://docs.rs/wstd) (`#[wstd::http_server]`) is a *WASI-HTTP*
+//! app: asynchronous, with streams. Everything in this crate works in both, save the macro and
+//! [`http::send_request`], for which `wstd` has its own.
+//!
+//! # Native tests
+//!
+//! In a native build, each call goes to the host that is installed for the thread: add
+//! `fastedge-mock-host` to the dev-dependencies. Without one, calls fail with an error that says
+//! so; they do not panic.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The macro's expansion names the crate from outside.
+extern crate self as fastedge;
+
+pub mod body;
+pub mod cache;
+pub mod diagnostics;
+pub mod dictionary;
+pub mod guide;
+mod host;
+pub mod http;
+pub mod kv_store;
+#[cfg(feature = "log")]
+pub mod log;
+pub mod secret;
+mod value;
+
+pub use fastedge_host::NoHostInstalled;
+pub use fastedge_macros::http;
+
+pub use crate::body::Body;
+pub use crate::cache::Cache;
+pub use crate::kv_store::KvStore;
+pub use crate::value::{DecodeError, Value};
+
+/// What the expansion of [`#[fastedge::http]`](macro@http) needs. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::http::handler::{Handler, assert_handler};
+
+    #[cfg(target_arch = "wasm32")]
+    pub use crate::{
+        host::bindings::{
+            self, export_http_handler,
+            exports::gcore::fastedge::http_handler::Guest,
+            gcore::fastedge::http::{Request, Response},
+        },
+        http::handler::export::process,
+    };
+}

@@ -1,0 +1,52 @@
+//! The `log` crate's records, on stdout.
+//!
+//! Only stdout reaches the platform's log: what goes to stderr, as most loggers' output does, is
+//! dropped.
+
+use std::io::Write;
+
+use log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
+
+/// Prints records up to `level` to stdout from now on, as `LEVEL target: message`.
+///
+/// An instance lives for one request, so call it first thing in the handler.
+///
+/// # Errors
+///
+/// If a logger is installed already, which is then left alone.
+///
+/// ```
+/// fastedge::log::init(log::LevelFilter::Info)?;
+/// log::info!(target: "shop", "one more order");
+/// # Ok::<(), log::SetLoggerError>(())
+/// ```
+pub fn init(level: LevelFilter) -> Result<(), SetLoggerError> {
+    log::set_logger(&Stdout)?;
+    log::set_max_level(level);
+    Ok(())
+}
+
+struct Stdout;
+
+impl Log for Stdout {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            // `println!` panics when stdout is closed, and a log must not end a request.
+            let _ = writeln!(
+                std::io::stdout(),
+                "{} {}: {}",
+                record.level(),
+                record.target(),
+                record.args()
+            );
+        }
+    }
+
+    fn flush(&self) {
+        let _ = std::io::stdout().flush();
+    }
+}
