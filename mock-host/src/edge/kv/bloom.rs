@@ -1,0 +1,307 @@
+//! RedisBloom's scaling Bloom filters: the same bits, so the same wrong answers.
+
+use std::f64::consts::LN_2;
+
+/// What a Bloom filter is made for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BloomOptions {
+    /// How many items the first filter of the chain is made for; at least 1.
+    pub capacity: u64,
+    /// The rate of false positives that is asked for; between 0 and 1, both excluded.
+    pub error_rate: f64,
+    /// How many times larger each next filter of the chain is; `None` for a filter that does not
+    /// scale, and refuses items once it is full.
+    pub expansion: Option<u32>,
+}
+
+impl Default for BloomOptions {
+    /// RedisBloom's defaults: capacity 100, error rate 0.01, expansion 2.
+    fn default() -> Self {
+        BloomOptions {
+            capacity: 100,
+            error_rate: 0.01,
+            expansion: Some(2),
+        }
+    }
+}
+
+impl BloomOptions {
+    /// The defaults, for at least `items` items in the first filter: one filter answers faster
+    /// than a chain.
+    pub fn for_items(items: usize) -> Self {
+        let defaults = BloomOptions::default();
+        BloomOptions {
+            capacity: defaults.capacity.max(items as u64),
+            ..defaults
+        }
+    }
+
+    /// These options with another capacity.
+    #[must_use]
+    pub fn capacity(mut self, capacity: u64) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// These options with another error rate.
+    #[must_use]
+    pub fn error_rate(mut self, error_rate: f64) -> Self {
+        self.error_rate = error_rate;
+        self
+    }
+
+    /// These options with another expansion.
+    #[must_use]
+    pub fn expansion(mut self, expansion: Option<u32>) -> Self {
+        self.expansion = expansion;
+        self
+    }
+
+    /// Why no filter can be made with these options, if so.
+    fn problem(&self) -> Option<String> {
+        if !(self.error_rate > 0.0 && self.error_rate < 1.0) {
+            return Some(format!(
+                "a Bloom filter's error rate is between 0 and 1, not {}",
+                self.error_rate
+            ));
+        }
+        if self.capacity == 0 {
+            return Some("a Bloom filter's capacity is at least 1".to_owned());
+        }
+        if self.expansion == Some(0) {
+            return Some(
+                "a Bloom filter's expansion is at least 1 (or none, not to scale)".to_owned(),
+            );
+        }
+        if !fits_in_memory(self.capacity, self.error_rate / 2.0) {
+            return Some(format!(
+                "a Bloom filter for {} items at an error rate of {} does not fit in memory",
+                self.capacity, self.error_rate
+            ));
+        }
+        None
+    }
+}
+
+/// A chain of filters, each next one larger and stricter.
+#[derive(Clone, Debug)]
+pub(crate) struct BloomFilter {
+    expansion: Option<u32>,
+    chain: Vec<Layer>,
+}
+
+#[derive(Clone, Debug)]
+struct Layer {
+    capacity: u64,
+    items: u64,
+    error_rate: f64,
+    hashes: u32,
+    words: Vec<u64>,
+}
+
+/// The seed of the first hash, which is also the hash function's multiplier.
+const SEED: u64 = 0xc6a4_a793_5bd1_e995;
+
+impl BloomFilter {
+    pub(crate) fn new(options: BloomOptions) -> Result<Self, String> {
+        if let Some(problem) = options.problem() {
+            return Err(problem);
+        }
+        // A chain's rates add up to the asked one: a half, a quarter, …
+        let first_rate = match options.expansion {
+            Some(_) => options.error_rate / 2.0,
+            None => options.error_rate,
+        };
+        Ok(BloomFilter {
+            expansion: options.expansion,
+            chain: vec![Layer::new(options.capacity, first_rate)],
+        })
+    }
+
+    /// Adds an item. Answers `false`, and does nothing, if the filter is full.
+    pub(crate) fn add(&mut self, item: &[u8]) -> bool {
+        let hash = Hash::of(item);
+        if self.has(hash) {
+            return true;
+        }
+        let Some(latest) = self.chain.last_mut() else {
+            return false;
+        };
+        if latest.items < latest.capacity {
+            latest.add(hash);
+            return true;
+        }
+        let Some(expansion) = self.expansion else {
+            return false;
+        };
+        let capacity = latest.capacity.saturating_mul(u64::from(expansion));
+        let error_rate = latest.error_rate / 2.0;
+        if !fits_in_memory(capacity, error_rate) {
+            return false;
+        }
+        let mut next = Layer::new(capacity, error_rate);
+        next.add(hash);
+        self.chain.push(next);
+        true
+    }
+
+    pub(crate) fn contains(&self, item: &[u8]) -> bool {
+        self.has(Hash::of(item))
+    }
+
+    fn has(&self, hash: Hash) -> bool {
+        self.chain.iter().rev().any(|layer| layer.has(hash))
+    }
+}
+
+fn bits_per_entry(error_rate: f64) -> f64 {
+    -error_rate.ln() / (LN_2 * LN_2)
+}
+
+/// 2^36 bits are 8 GiB: far above what a host holds, and far below any overflow.
+fn fits_in_memory(capacity: u64, error_rate: f64) -> bool {
+    capacity as f64 * bits_per_entry(error_rate) <= (1_u64 << 36) as f64
+}
+
+impl Layer {
+    fn new(capacity: u64, error_rate: f64) -> Self {
+        let bits_per_entry = bits_per_entry(error_rate);
+        let bits = (capacity as f64 * bits_per_entry) as u64;
+        let words = bits.div_ceil(64).max(1);
+        Layer {
+            capacity,
+            items: 0,
+            error_rate,
+            hashes: (LN_2 * bits_per_entry).ceil() as u32,
+            words: vec![0; words as usize],
+        }
+    }
+
+    fn bits(&self, hash: Hash) -> impl Iterator<Item = (usize, u64)> + use<> {
+        let bits = self.words.len() as u64 * 64;
+        (0..u64::from(self.hashes)).map(move |i| {
+            let bit = hash.a.wrapping_add(i.wrapping_mul(hash.b)) % bits;
+            ((bit / 64) as usize, 1 << (bit % 64))
+        })
+    }
+
+    fn has(&self, hash: Hash) -> bool {
+        self.bits(hash)
+            .all(|(word, mask)| self.words[word] & mask != 0)
+    }
+
+    fn add(&mut self, hash: Hash) {
+        for (word, mask) in self.bits(hash) {
+            self.words[word] |= mask;
+        }
+        self.items += 1;
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Hash {
+    a: u64,
+    b: u64,
+}
+
+impl Hash {
+    fn of(item: &[u8]) -> Self {
+        let a = murmur_hash_64a(item, SEED);
+        let b = murmur_hash_64a(item, a);
+        Hash { a, b }
+    }
+}
+
+/// Austin Appleby's MurmurHash64A, reading little-endian words.
+fn murmur_hash_64a(bytes: &[u8], seed: u64) -> u64 {
+    const M: u64 = 0xc6a4_a793_5bd1_e995;
+    const R: u32 = 47;
+    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(M);
+    let (words, tail) = bytes.as_chunks::<8>();
+    for word in words {
+        let mut k = u64::from_le_bytes(*word).wrapping_mul(M);
+        k ^= k >> R;
+        hash = (hash ^ k.wrapping_mul(M)).wrapping_mul(M);
+    }
+    if !tail.is_empty() {
+        let mut last = [0; 8];
+        last[..tail.len()].copy_from_slice(tail);
+        hash = (hash ^ u64::from_le_bytes(last)).wrapping_mul(M);
+    }
+    hash ^= hash >> R;
+    hash = hash.wrapping_mul(M);
+    hash ^ (hash >> R)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BloomFilter, BloomOptions};
+
+    /// RedisBloom's own answers, 200,000 for each filter: one digit for each probe.
+    #[test]
+    fn answers_are_those_of_redisbloom() {
+        let Some(data) = std::env::var_os("FASTEDGE_TEST_DATA") else {
+            println!("skipped: FASTEDGE_TEST_DATA is not set");
+            return;
+        };
+        let folder = std::path::Path::new(&data).join("redisbloom");
+        for (capacity, error_rate, expansion, items) in [
+            (100, 0.01, Some(2), 50_000),
+            (1_000, 0.001, Some(4), 20_000),
+            (10_000, 0.01, None, 20_000),
+        ] {
+            let name = format!(
+                "c_{capacity}_{error_rate}_{}_{items}.txt",
+                expansion.unwrap_or(0)
+            );
+            let answers = std::fs::read_to_string(folder.join(&name)).unwrap();
+            let mut filter = BloomFilter::new(
+                BloomOptions::default()
+                    .capacity(capacity)
+                    .error_rate(error_rate)
+                    .expansion(expansion),
+            )
+            .unwrap();
+            for i in 0..items {
+                filter.add(format!("item-{}", i * 7919).as_bytes());
+            }
+            let digits: Vec<u8> = answers.bytes().filter(u8::is_ascii_digit).collect();
+            assert_eq!(digits.len(), 200_000, "{name}");
+            for (i, digit) in digits.iter().enumerate() {
+                let probe = match i % 2 {
+                    1 => format!("item-{}", (i / 2) * 7919),
+                    _ => format!("nope-{i}"),
+                };
+                assert_eq!(
+                    filter.contains(probe.as_bytes()),
+                    *digit == b'1',
+                    "{name}: probe {i}, {probe}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_filter_that_does_not_scale_refuses_when_full() {
+        let options = BloomOptions::default().capacity(2).expansion(None);
+        let mut filter = BloomFilter::new(options).unwrap();
+        assert!(filter.add(b"a"));
+        assert!(filter.add(b"b"));
+        assert!(filter.add(b"a"), "an item that is there already is fine");
+        assert!(!filter.add(b"c"));
+        assert!(!filter.contains(b"c"));
+    }
+
+    #[test]
+    fn options_out_of_range_are_refused_in_words() {
+        let refused = |options| BloomFilter::new(options).unwrap_err();
+        let defaults = BloomOptions::default();
+        for rate in [0.0, 1.0, -1.0, f64::NAN] {
+            assert!(refused(defaults.error_rate(rate)).contains("between 0 and 1"));
+        }
+        assert!(refused(defaults.capacity(0)).contains("at least 1"));
+        assert!(refused(defaults.capacity(u64::MAX)).contains("does not fit"));
+        assert!(refused(defaults.expansion(Some(0))).contains("at least 1"));
+    }
+}

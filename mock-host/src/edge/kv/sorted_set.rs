@@ -1,0 +1,133 @@
+//! Sorted sets, in Redis's order.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
+
+use super::glob;
+
+/// Members with scores, ascending by score and then by the members' bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SortedSet {
+    scores: HashMap<Vec<u8>, f64>,
+    order: BTreeSet<Ranked>,
+}
+
+#[derive(Clone, Debug)]
+struct Ranked {
+    score: f64,
+    member: Vec<u8>,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // No score is NaN, and 0.0 equals -0.0, as in Redis.
+        self.score
+            .partial_cmp(&other.score)
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| self.member.cmp(&other.member))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+impl SortedSet {
+    /// Adds a member, or gives it another score. Answers `false`, and does nothing, for NaN.
+    pub(crate) fn add(&mut self, member: Vec<u8>, score: f64) -> bool {
+        if score.is_nan() {
+            return false;
+        }
+        if let Some(former) = self.scores.insert(member.clone(), score) {
+            self.order.remove(&Ranked {
+                score: former,
+                member: member.clone(),
+            });
+        }
+        self.order.insert(Ranked { score, member });
+        true
+    }
+
+    /// The members with `min <= score <= max`. Neither bound is NaN.
+    pub(crate) fn range_by_score(&self, min: f64, max: f64) -> Vec<(Vec<u8>, f64)> {
+        // The empty member is the first of its score.
+        let first = Ranked {
+            score: min,
+            member: Vec::new(),
+        };
+        self.order
+            .range((Bound::Included(first), Bound::Unbounded))
+            .take_while(|ranked| ranked.score <= max)
+            .map(|ranked| (ranked.member.clone(), ranked.score))
+            .collect()
+    }
+
+    /// The members that match a glob.
+    pub(crate) fn scan(&self, pattern: &[u8]) -> Vec<(Vec<u8>, f64)> {
+        self.order
+            .iter()
+            .filter(|ranked| glob::matches(pattern, &ranked.member))
+            .map(|ranked| (ranked.member.clone(), ranked.score))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SortedSet;
+
+    fn set(members: &[(&str, f64)]) -> SortedSet {
+        let mut set = SortedSet::default();
+        for (member, score) in members {
+            assert!(set.add(member.as_bytes().to_vec(), *score));
+        }
+        set
+    }
+
+    fn names(members: Vec<(Vec<u8>, f64)>) -> Vec<String> {
+        members
+            .into_iter()
+            .map(|(member, _)| String::from_utf8(member).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn both_ends_are_inclusive_and_ties_go_by_bytes() {
+        let set = set(&[("b", 1.0), ("a", 1.0), ("c", 2.0), ("", 1.0), ("d", 3.0)]);
+        assert_eq!(names(set.range_by_score(1.0, 2.0)), ["", "a", "b", "c"]);
+        assert_eq!(names(set.range_by_score(2.5, f64::INFINITY)), ["d"]);
+        assert_eq!(names(set.range_by_score(3.0, 1.0)), [""; 0]);
+        assert_eq!(
+            set.range_by_score(f64::NEG_INFINITY, f64::INFINITY).len(),
+            5
+        );
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        let set = set(&[("minus", -0.0), ("plus", 0.0)]);
+        assert_eq!(names(set.range_by_score(0.0, 0.0)), ["minus", "plus"]);
+        assert_eq!(names(set.range_by_score(-0.0, -0.0)), ["minus", "plus"]);
+    }
+
+    #[test]
+    fn a_member_has_one_score() {
+        let mut set = set(&[("a", 1.0)]);
+        set.add(b"a".to_vec(), 5.0);
+        assert_eq!(names(set.range_by_score(0.0, 2.0)), [""; 0]);
+        assert_eq!(set.range_by_score(5.0, 5.0), [(b"a".to_vec(), 5.0)]);
+        assert!(!set.add(b"a".to_vec(), f64::NAN));
+        assert_eq!(set.range_by_score(5.0, 5.0).len(), 1);
+    }
+}
