@@ -1,0 +1,179 @@
+//! An app that turns away addresses of a public threat list.
+//!
+//! The list is in Edge Storage twice: as a Bloom filter, which answers for nearly everybody, in one
+//! read, that they are not on it; and as a sorted set, which knows by how many sources an address
+//! is named. `data/README.md` says where it is from and how it is laid out.
+//!
+//! When the list cannot be read the gate stays open, and says so in the log: turning everybody away
+//! would be the larger damage. Whoever guards a vault changes [`answer_without_list`].
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use fastedge::{
+    Cache, KvStore,
+    cache::Ttl,
+    dictionary,
+    http::{self, Body, ClientInfo, Error, Request, Response, StatusCode},
+};
+
+const STORE: &str = "lists";
+const BLOOM_FILTER: &str = "ipsum:addresses";
+const SOURCES: &str = "ipsum:sources";
+
+/// Turned away are addresses that more sources name than the variable `THRESHOLD` says, or this.
+const DEFAULT_THRESHOLD: u32 = 3;
+
+/// Hits are counted by the hour.
+const HITS_SECONDS: u64 = 60 * 60;
+
+#[fastedge::http]
+fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+    let threshold = dictionary::get_parsed("THRESHOLD")?.unwrap_or(DEFAULT_THRESHOLD);
+    let address = match ClientInfo::new(request.headers()).address() {
+        Ok(address) => address,
+        Err(error) => return Ok(answer_without_list(&error.to_string())),
+    };
+    // The list has IPv4 addresses only; an IPv4 client can come as ::ffff:a.b.c.d.
+    let Some(IpAddr::V4(address)) = address.map(|address| address.to_canonical()) else {
+        return Ok(welcome());
+    };
+    match sources_naming(address) {
+        Ok(Some(count)) if count > threshold => {
+            count_hit();
+            Ok(http::text(
+                StatusCode::FORBIDDEN,
+                format!("{address} is named by {count} threat lists\n"),
+            ))
+        }
+        Ok(_) => Ok(welcome()),
+        Err(error) => Ok(answer_without_list(&error.to_string())),
+    }
+}
+
+/// How many sources name an address. One read for an address that is not listed, two for one that
+/// is.
+fn sources_naming(address: Ipv4Addr) -> Result<Option<u32>, Error> {
+    let store = KvStore::open(STORE)?;
+    if !store.bf_exists(BLOOM_FILTER, &address.to_string())? {
+        return Ok(None);
+    }
+    // The score is the address as an integer. The filter is wrong now and then, the set never.
+    let score = f64::from(u32::from(address));
+    let members = store.zrange_by_score(SOURCES, score, score)?;
+    let Some((member, _)) = members.first() else {
+        return Ok(None);
+    };
+    // A member is `<count> <address>`.
+    let count = member.as_text()?.split(' ').next().unwrap_or_default();
+    count.parse().map(Some).map_err(Error::other)
+}
+
+/// The count is a nicety: a cache that fails does not open the gate.
+fn count_hit() {
+    let counted = Ttl::secs(HITS_SECONDS)
+        .map_err(Error::from)
+        .and_then(|ttl| Ok(Cache::counter("gate:hits").expires_after(ttl).incr()?));
+    if let Err(error) = counted {
+        println!("a hit was not counted: {error}");
+    }
+}
+
+fn welcome() -> Response<Body> {
+    http::text(StatusCode::OK, "Welcome!\n")
+}
+
+/// The policy for when nothing can be known: let them in.
+fn answer_without_list(reason: &str) -> Response<Body> {
+    println!("the gate is open to all: {reason}");
+    welcome()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fastedge_mock_host::{BloomOptions, Fault, MockHost, Operation};
+
+    /// The real list.
+    fn edge() -> MockHost {
+        let addresses = include_str!("../data/addresses.txt");
+        let sources = include_str!("../data/sources.tsv").lines().map(|line| {
+            let (score, member) = line.split_once('\t').unwrap();
+            (score.parse().unwrap(), member)
+        });
+        MockHost::new().kv(STORE, |kv| {
+            kv.sorted_set(SOURCES, sources).bloom_filter_with(
+                BLOOM_FILTER,
+                BloomOptions::for_items(addresses.lines().count()).error_rate(0.001),
+                addresses.lines(),
+            )
+        })
+    }
+
+    fn ask(edge: &MockHost, address: &str) -> (StatusCode, String) {
+        let request = Request::get("/")
+            .header("x-real-ip", address)
+            .body(Body::empty())
+            .unwrap();
+        let response = edge.run(|| main(request)).unwrap();
+        let text = response.body().as_text().unwrap().to_owned();
+        (response.status(), text)
+    }
+
+    #[test]
+    fn turns_away_who_is_named_more_often_than_the_threshold() {
+        let edge = edge();
+        let (status, text) = ask(&edge, "77.90.185.20");
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert_eq!(text, "77.90.185.20 is named by 10 threat lists\n");
+        assert_eq!(ask(&edge, "::ffff:77.90.185.20").0, StatusCode::FORBIDDEN);
+        assert_eq!(edge.cache().get_text("gate:hits").as_deref(), Some("2"));
+
+        let edge = edge.variable("THRESHOLD", "10");
+        assert_eq!(ask(&edge, "77.90.185.20").0, StatusCode::OK);
+    }
+
+    #[test]
+    fn lets_in_who_is_not_listed_with_one_read() {
+        let edge = edge();
+        for address in ["127.0.0.1", "192.0.2.1", "2001:db8::1", "::1"] {
+            edge.clear_calls();
+            assert_eq!(ask(&edge, address).0, StatusCode::OK, "{address}");
+            assert!(edge.calls().kv_reads() <= 1, "{}", edge.calls());
+        }
+        assert_eq!(edge.cache().get_text("gate:hits"), None);
+    }
+
+    #[test]
+    fn every_address_of_the_list_is_found_with_its_count() {
+        let edge = edge();
+        let _installed = edge.install();
+        for line in include_str!("../data/sources.tsv").lines() {
+            let (_, member) = line.split_once('\t').unwrap();
+            let (count, address) = member.split_once(' ').unwrap();
+            assert_eq!(
+                sources_naming(address.parse().unwrap()).unwrap(),
+                Some(count.parse().unwrap()),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn stays_open_when_nothing_can_be_known() {
+        for operation in [
+            Operation::KvOpen,
+            Operation::KvBfExists,
+            Operation::KvZrangeByScore,
+        ] {
+            let edge = edge().fault(Fault::on(operation));
+            assert_eq!(ask(&edge, "77.90.185.20").0, StatusCode::OK, "{operation}");
+        }
+        assert_eq!(ask(&edge(), "not an address").0, StatusCode::OK);
+    }
+
+    #[test]
+    fn turns_away_even_when_hits_cannot_be_counted() {
+        let edge = edge().without_cache();
+        assert_eq!(ask(&edge, "77.90.185.20").0, StatusCode::FORBIDDEN);
+    }
+}
