@@ -92,6 +92,11 @@ impl Edge {
         StoreWriter::new(self.stores.link(name), self.clock.now_ms())
     }
 
+    /// Whether a store is linked to the app under this name.
+    pub fn has_store(&self, name: &str) -> bool {
+        self.stores.open(name).is_ok()
+    }
+
     /// The cache, past the app's interface.
     pub fn cache(&self) -> CacheView<'_> {
         CacheView::new(&self.cache, &self.clock)

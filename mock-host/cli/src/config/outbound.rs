@@ -1,0 +1,121 @@
+//! `[outbound]`: where an app may send requests.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::error::ConfigError;
+use super::node::Table;
+
+/// Where an app may send requests: to public addresses as on the platform, and to those private and
+/// loopback addresses that are named here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutboundRules {
+    allowed: Vec<(String, Option<u16>)>,
+}
+
+impl OutboundRules {
+    pub(super) fn read(table: &Table<'_>) -> Result<Self, ConfigError> {
+        table.only(&["allow"])?;
+        let mut rules = OutboundRules::default();
+        if let Some(allow) = table.get("allow") {
+            for node in allow.list()? {
+                let (host, port) = split_authority(node.text()?)
+                    .ok_or_else(|| node.error("`host` or `host:port` is wanted"))?;
+                rules.allowed.push((host.to_ascii_lowercase(), port));
+            }
+        }
+        Ok(rules)
+    }
+
+    /// The addresses behind a host, or `None` if an app may not talk to one of them.
+    pub(crate) async fn allows(&self, host: &str, port: u16) -> Result<bool, std::io::Error> {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let is_named = |(allowed, allowed_port): &(String, Option<u16>)| {
+            allowed.eq_ignore_ascii_case(host) && allowed_port.is_none_or(|allowed| allowed == port)
+        };
+        if self.allowed.iter().any(is_named) {
+            return Ok(true);
+        }
+        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+        Ok(addresses.iter().all(|address| is_public(address.ip())))
+    }
+}
+
+fn split_authority(text: &str) -> Option<(&str, Option<u16>)> {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, port) = rest.split_once(']')?;
+            (host, (!port.is_empty()).then_some(port.strip_prefix(':')?))
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    };
+    let port = match port {
+        Some(port) => Some(port.parse().ok()?),
+        None => None,
+    };
+    (!host.is_empty() && !host.contains('/')).then_some((host, port))
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            !(v4.is_loopback()
+                || v4.is_private()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || v4.is_broadcast()
+                || v4.is_multicast()
+                // RFC 6598, addresses behind a carrier's NAT.
+                || (a == 100 && (64..128).contains(&b)))
+        }
+        IpAddr::V6(v6) => {
+            !(v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || v6.is_multicast())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for private in [
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "::",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:127.0.0.1",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        for public in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn authorities() {
+        assert_eq!(split_authority("localhost"), Some(("localhost", None)));
+        assert_eq!(split_authority("a:80"), Some(("a", Some(80))));
+        assert_eq!(split_authority("[::1]:80"), Some(("::1", Some(80))));
+        assert_eq!(split_authority("[::1]"), Some(("::1", None)));
+        for bad in ["", "a:", "a:x", "http://a", ":80", "[::1", "[::1]x"] {
+            assert_eq!(split_authority(bad), None, "{bad}");
+        }
+    }
+}

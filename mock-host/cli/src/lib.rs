@@ -1,0 +1,10 @@
+//! The FastEdge platform on a laptop: the parts of the command `fastedge-mock`.
+//!
+//! [`wasm`] runs components under wasmtime on the edge of `fastedge-mock-host`, [`config`] says
+//! what is on that edge, [`serve`] puts it behind a port, and [`package`] builds apps.
+
+pub mod commands;
+pub mod config;
+pub mod package;
+pub mod serve;
+pub mod wasm;

@@ -1,0 +1,279 @@
+//! An app that is ready to answer requests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use tokio::sync::Semaphore;
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
+use wasmtime::{Store, UpdateDeadline};
+use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi_http::WasiHttpCtx;
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+
+use super::engine::{MAX_CONCURRENT_REQUESTS, Runtime};
+use super::failure::Failure;
+use super::imports::{self, ReactorPre, is_about_the_connection};
+use super::kind::Kind;
+use super::limiter::MemoryLimiter;
+use super::load_error::LoadError;
+use super::outbound::Outbound;
+use super::output::{AppOutput, Printed, RequestLabel, Stream};
+use super::state::State;
+use super::wasip1::{self, Binary};
+use super::{reactor, wasi_http};
+use crate::config::{Config, OutboundRules};
+
+/// An app on its platform: compiled and linked, so that a request costs it an instance and no more.
+pub struct App {
+    runtime: Runtime,
+    handler: Handler,
+    config: Config,
+    outbound: Arc<OutboundRules>,
+    output: Arc<dyn AppOutput>,
+    requests: AtomicU64,
+    turns: Semaphore,
+}
+
+enum Handler {
+    Reactor(ReactorPre<State>),
+    WasiHttp(ProxyPre<State>),
+}
+
+/// What has become of a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The answer; where the app gave none, the platform's.
+    pub response: Response<Bytes>,
+    /// Why the app gave none.
+    pub failure: Option<Failure>,
+    /// The instructions that the app executed, if the runtime counts them.
+    pub instructions: Option<u64>,
+    /// The request, as what the app printed is labelled.
+    pub request: Arc<RequestLabel>,
+}
+
+impl App {
+    /// Compiles and links an app: a component, or a core module for wasip1.
+    ///
+    /// # Errors
+    ///
+    /// If it is not an app, or not one that the platform runs.
+    pub fn load(
+        runtime: &Runtime,
+        binary: &[u8],
+        config: Config,
+        output: Arc<dyn AppOutput>,
+    ) -> Result<App, LoadError> {
+        let wrapped;
+        let component = match Binary::of(binary) {
+            Binary::Component => binary,
+            Binary::CoreModule => {
+                wrapped = wasip1::wrap(binary).map_err(LoadError::CoreModule)?;
+                &wrapped
+            }
+            Binary::NotWasm => return Err(LoadError::NotWasm),
+        };
+        let engine = &runtime.engine;
+        let component = Component::new(engine, component)
+            .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+        let kind = Kind::of(&component, engine).map_err(LoadError::NoHandler)?;
+        let handler = Handler::link(kind, runtime, &component)
+            .map_err(|error| LoadError::Link(format!("{error:#}")))?;
+        Ok(App {
+            runtime: runtime.clone(),
+            handler,
+            outbound: Arc::new(config.outbound.clone()),
+            config,
+            output,
+            requests: AtomicU64::new(0),
+            turns: Semaphore::new(MAX_CONCURRENT_REQUESTS as usize),
+        })
+    }
+
+    /// Which kind of app it is.
+    pub fn kind(&self) -> Kind {
+        match self.handler {
+            Handler::Reactor(_) => Kind::Reactor,
+            Handler::WasiHttp(_) => Kind::WasiHttp,
+        }
+    }
+
+    /// How the platform is configured.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Answers a request, in an instance of its own.
+    pub async fn request(&self, mut request: Request<Bytes>) -> Outcome {
+        for (name, value) in &self.config.request_headers {
+            set_default(request.headers_mut(), name, || Some(value.clone()));
+        }
+        let label = Arc::new(RequestLabel {
+            id: self.requests.fetch_add(1, Relaxed) + 1,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+        });
+        // The semaphore is never closed; if it were, a request would go ahead without a turn.
+        let _turn = self.turns.acquire().await.ok();
+        let mut store = self.store(&label);
+        let is_head = request.method() == Method::HEAD;
+        let result = self.answer(&mut store, request).await;
+        let result = result.and_then(|response| self.check(response, is_head));
+        let instructions = self
+            .runtime
+            .counts_instructions
+            .then(|| u64::MAX - store.get_fuel().unwrap_or(u64::MAX));
+        let (mut response, failure) = match result {
+            Ok(response) => (response, None),
+            Err(failure) => (failure.response(), Some(failure)),
+        };
+        for (name, value) in &self.config.response_headers {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        Outcome {
+            response,
+            failure,
+            instructions,
+            request: label,
+        }
+    }
+
+    /// Runs the app against its limits.
+    async fn answer(
+        &self,
+        store: &mut Store<State>,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Failure> {
+        let limits = &self.config.limits;
+        let run = async {
+            match &self.handler {
+                Handler::Reactor(app) => reactor::answer(app, store, request).await,
+                Handler::WasiHttp(app) => wasi_http::answer(app, store, request).await,
+            }
+        };
+        let result = tokio::time::timeout(limits.time, run).await;
+        match result {
+            Ok(Ok(response)) => Ok(response),
+            // Whatever an app dies of after it was refused memory, it dies of that.
+            Ok(Err(_)) if store.data().limiter.has_refused() => Err(Failure::OutOfMemory {
+                limit: limits.memory,
+            }),
+            Ok(Err(Stopped::SetUp(error))) => Err(match Failure::of_call(&error, limits.time) {
+                Failure::Execution(reason) => Failure::SetUp(reason),
+                failure => failure,
+            }),
+            Ok(Err(Stopped::Call(error))) => Err(Failure::of_call(&error, limits.time)),
+            Ok(Err(Stopped::Unusable(reason))) => Err(Failure::Execution(reason)),
+            Err(_elapsed) => Err(Failure::Elapsed { limit: limits.time }),
+        }
+    }
+
+    fn store(&self, label: &Arc<RequestLabel>) -> Store<State> {
+        let limits = &self.config.limits;
+        let printed = |stream| Printed::new(Arc::clone(label), stream, Arc::clone(&self.output));
+        let mut store = Store::new(
+            &self.runtime.engine,
+            State {
+                edge: Arc::clone(&self.config.edge),
+                table: ResourceTable::new(),
+                wasi: WasiCtx::builder()
+                    .envs(&self.config.environment)
+                    .stdout(printed(Stream::Stdout))
+                    .stderr(printed(Stream::Stderr))
+                    .build(),
+                http: WasiHttpCtx::new(),
+                outbound: Outbound::new(Arc::clone(&self.outbound), limits.outbound_requests),
+                limiter: MemoryLimiter::new(limits.memory),
+                max_body_bytes: limits.body,
+            },
+        );
+        store.limiter(|state| &mut state.limiter);
+        if self.runtime.counts_instructions {
+            // It cannot fail: the engine counts.
+            let _counts = store.set_fuel(u64::MAX);
+        }
+        // A busy loop lets others have their turn at each tick, until its time is over.
+        let deadline = Instant::now() + limits.time;
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| {
+            Ok(match Instant::now() < deadline {
+                true => UpdateDeadline::Yield(1),
+                false => UpdateDeadline::Interrupt,
+            })
+        });
+        store
+    }
+
+    /// Refuses what HTTP cannot carry, and takes out what is the server's to say.
+    fn check(
+        &self,
+        mut response: Response<Bytes>,
+        is_head: bool,
+    ) -> Result<Response<Bytes>, Failure> {
+        let status = response.status();
+        if status < StatusCode::OK {
+            return Err(Failure::Execution(format!(
+                "its status is {status}, which is not that of an answer"
+            )));
+        }
+        if response.body().len() > self.config.limits.body {
+            return Err(Failure::Execution(format!(
+                "its body is of {} bytes, and the limit is {}",
+                response.body().len(),
+                self.config.limits.body
+            )));
+        }
+        let headers = response.headers_mut();
+        let unwanted: Vec<HeaderName> = headers
+            .keys()
+            // The answer to HEAD has the length of a body that it does not have.
+            .filter(|name| !(is_head && **name == http::header::CONTENT_LENGTH))
+            .filter(|name| is_about_the_connection(name))
+            .cloned()
+            .collect();
+        for name in unwanted {
+            headers.remove(name);
+        }
+        Ok(response)
+    }
+}
+
+/// Why an app stopped without an answer.
+pub(crate) enum Stopped {
+    /// Before it was called.
+    SetUp(wasmtime::Error),
+    /// In the call.
+    Call(wasmtime::Error),
+    /// After it, with an answer that is none.
+    Unusable(String),
+}
+
+impl Handler {
+    fn link(kind: Kind, runtime: &Runtime, component: &Component) -> wasmtime::Result<Handler> {
+        let mut linker = Linker::new(&runtime.engine);
+        imports::add_to_linker(&mut linker)?;
+        let linked: InstancePre<State> = linker.instantiate_pre(component)?;
+        Ok(match kind {
+            Kind::Reactor => Handler::Reactor(ReactorPre::new(linked)?),
+            Kind::WasiHttp => Handler::WasiHttp(ProxyPre::new(linked)?),
+        })
+    }
+}
+
+/// Sets a header unless it is there.
+pub(crate) fn set_default(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    value: impl FnOnce() -> Option<HeaderValue>,
+) {
+    if !headers.contains_key(name)
+        && let Some(value) = value()
+    {
+        // More headers than a map can hold do not get here: the server takes far fewer.
+        let _inserted = headers.try_insert(name, value);
+    }
+}

@@ -1,0 +1,24 @@
+//! Components on the edge: from the imports of an app to [`Edge`](fastedge_mock_host::Edge), under
+//! wasmtime.
+
+mod app;
+mod engine;
+mod failure;
+mod imports;
+mod kind;
+mod limiter;
+mod load_error;
+mod outbound;
+mod output;
+mod reactor;
+mod state;
+mod wasi_http;
+mod wasip1;
+
+pub(crate) use self::app::set_default;
+pub use self::app::{App, Outcome};
+pub use self::engine::{EngineOptions, Runtime};
+pub use self::failure::Failure;
+pub use self::kind::Kind;
+pub use self::load_error::LoadError;
+pub use self::output::{AppOutput, Discard, RequestLabel, Stdio, Stream};
