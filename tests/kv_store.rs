@@ -1,0 +1,176 @@
+//! `KvStore`: typed reads, misses, failures and their words.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use fastedge::kv_store::{Error, KvStore, StoreType};
+use fastedge_mock_host::{Fault, FaultError, MockHost, Operation};
+
+fn edge() -> MockHost {
+    MockHost::new().kv("data", |kv| {
+        kv.set("text", "grüße")
+            .set("number", "42")
+            .set("address", "192.0.2.1")
+            .set("json", r#"{"a": [1, 2]}"#)
+            .set("bytes", [0xff, 0x00])
+            .set("empty", "")
+            .sorted_set("scores", [(2.0, "b"), (1.0, "a"), (2.0, "a2")])
+            .bloom_filter("filter", ["x"])
+    })
+}
+
+fn open() -> KvStore {
+    KvStore::open("data").unwrap()
+}
+
+#[test]
+fn a_value_is_read_as_what_it_is_asked_for() {
+    let _installed = edge().install();
+    let store = open();
+    assert_eq!(store.get_bytes("bytes").unwrap(), Some(vec![0xff, 0x00]));
+    assert_eq!(store.get_text("text").unwrap().as_deref(), Some("grüße"));
+    assert_eq!(store.get_parsed("number").unwrap(), Some(42_u64));
+    assert_eq!(
+        store.get_parsed("address").unwrap(),
+        Some(Ipv4Addr::new(192, 0, 2, 1))
+    );
+    let json: serde_json::Value = store.get_json("json").unwrap().unwrap();
+    assert_eq!(json["a"][1], 2);
+    let value = store.get("number").unwrap().unwrap();
+    assert_eq!(value.parse::<i8>().unwrap(), 42);
+}
+
+#[test]
+fn a_miss_is_none_and_an_empty_value_is_not_a_miss() {
+    let _installed = edge().install();
+    let store = open();
+    assert_eq!(store.get("missing").unwrap(), None);
+    assert_eq!(store.get_bytes("missing").unwrap(), None);
+    assert_eq!(store.get_text("missing").unwrap(), None);
+    assert_eq!(store.get_parsed::<u8>("missing").unwrap(), None);
+    assert_eq!(store.get_json::<u8>("missing").unwrap(), None);
+    assert_eq!(store.get_text("empty").unwrap().as_deref(), Some(""));
+    assert_eq!(store.zrange_by_score("missing", 0.0, 1.0).unwrap(), []);
+    assert_eq!(store.zscan("missing", "*").unwrap(), []);
+    assert!(!store.bf_exists("missing", "x").unwrap());
+}
+
+#[test]
+fn a_decoding_failure_names_store_key_and_reason() {
+    let _installed = edge().install();
+    let store = open();
+    let text = |error: Error| error.to_string();
+    assert_eq!(
+        text(store.get_text("bytes").unwrap_err()),
+        "key `bytes` of store `data` cannot be decoded: not UTF-8 text: \
+         invalid utf-8 sequence of 1 bytes from index 0"
+    );
+    assert_eq!(
+        text(store.get_parsed::<u8>("text").unwrap_err()),
+        "key `text` of store `data` cannot be decoded: not a valid u8: \
+         invalid digit found in string"
+    );
+    assert_eq!(
+        text(store.get_json::<Vec<u8>>("json").unwrap_err()),
+        "key `json` of store `data` cannot be decoded: not the expected JSON: \
+         invalid type: map, expected a sequence at line 1 column 0"
+    );
+}
+
+#[test]
+fn an_unknown_store_is_not_available_and_the_error_says_what_to_do() {
+    let _installed = edge().install();
+    let error = KvStore::open("Data").unwrap_err();
+    assert!(matches!(&error, Error::NotAvailable { store } if store == "Data"));
+    let text = error.to_string();
+    assert!(text.contains("link it to the app"), "{text}");
+    assert!(text.contains("[stores.Data]"), "{text}");
+    assert!(KvStore::open(StoreType::Default).is_err());
+}
+
+#[test]
+fn a_key_of_another_type_is_a_failure_save_for_bloom_filters() {
+    let _installed = edge().install();
+    let store = open();
+    let is_internal = |error: Error| matches!(error, Error::Internal { .. });
+    assert!(is_internal(store.get("scores").unwrap_err()));
+    assert!(is_internal(store.get_text("filter").unwrap_err()));
+    assert!(is_internal(
+        store.zrange_by_score("text", 0.0, 1.0).unwrap_err()
+    ));
+    assert!(is_internal(store.zscan("filter", "*").unwrap_err()));
+    assert!(!store.bf_exists("text", "x").unwrap());
+    assert!(store.bf_exists("filter", "x").unwrap());
+}
+
+#[test]
+fn scores_select_inclusively_in_order_and_nan_is_refused_without_a_call() {
+    let edge = edge();
+    let _installed = edge.install();
+    let store = open();
+    let names = |members: Vec<(fastedge::Value, f64)>| -> Vec<String> {
+        let name = |(member, _): (fastedge::Value, f64)| member.into_text().unwrap();
+        members.into_iter().map(name).collect()
+    };
+    assert_eq!(
+        names(store.zrange_by_score("scores", 1.0, 2.0).unwrap()),
+        ["a", "a2", "b"]
+    );
+    assert_eq!(
+        names(store.zrange_by_score("scores", 1.5, f64::INFINITY).unwrap()),
+        ["a2", "b"]
+    );
+    assert_eq!(store.zrange_by_score("scores", 2.0, 1.0).unwrap(), []);
+    let mut found = names(store.zscan("scores", "a*").unwrap());
+    found.sort();
+    assert_eq!(found, ["a", "a2"]);
+
+    edge.clear_calls();
+    let error = store.zrange_by_score("scores", f64::NAN, 1.0).unwrap_err();
+    assert!(matches!(error, Error::NotANumber { .. }));
+    assert!(edge.calls().is_empty());
+}
+
+#[test]
+fn scan_matches_globs() {
+    let _installed = edge().install();
+    let store = open();
+    let mut keys = store.scan("[bt]*").unwrap();
+    keys.sort();
+    assert_eq!(keys, ["bytes", "text"]);
+    assert_eq!(store.scan("").unwrap(), [""; 0]);
+}
+
+#[test]
+fn a_pair_expires() {
+    let edge = MockHost::new().kv("data", |kv| {
+        kv.set_expiring("k", "v", Duration::from_secs(10))
+    });
+    let _installed = edge.install();
+    edge.clock().advance(Duration::from_millis(9_999));
+    assert_eq!(open().get_text("k").unwrap().as_deref(), Some("v"));
+    edge.clock().advance(Duration::from_millis(1));
+    assert_eq!(open().get_text("k").unwrap(), None);
+    assert_eq!(open().scan("*").unwrap(), [""; 0]);
+}
+
+#[test]
+fn the_hosts_failures_are_told_apart() {
+    let failing = |error| {
+        let edge = edge().fault(Fault::on(Operation::KvGet).error(error));
+        edge.run(|| open().get("text").unwrap_err())
+    };
+    assert!(matches!(
+        failing(FaultError::AccessDenied),
+        Error::NotAvailable { .. }
+    ));
+    assert!(matches!(
+        failing(FaultError::Internal),
+        Error::Internal { .. }
+    ));
+    let error = failing(FaultError::Other("on fire".to_owned()));
+    assert_eq!(
+        error.to_string(),
+        "the host could not read key `text` of store `data`: on fire"
+    );
+}
