@@ -116,6 +116,7 @@ fn from_response(response: Response<Body>) -> Result<host::Response, String> {
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod export {
     use std::fmt::Display;
+    use std::io::Write;
 
     use fastedge_host as host;
 
@@ -141,6 +142,8 @@ pub(crate) mod export {
             },
             handler,
         );
+        // The instance ends here, and with it what is printed but not yet written.
+        let _ = std::io::stdout().flush();
         wit::Response {
             status: response.status,
             headers: response.headers,

@@ -54,9 +54,15 @@ pub enum PackageError {
     },
     /// The toolchain cannot build components, and this could not be helped.
     #[error(
-        "the target {TARGET} is not installed, and installing it failed: {0}\nInstall it with: rustup target add {TARGET}"
+        "the target {target} is not installed, and installing it failed: {reason}\n\
+         Install it with: rustup target add {target}"
     )]
-    NoTarget(String),
+    NoTarget {
+        /// The target.
+        target: String,
+        /// What the installer said.
+        reason: String,
+    },
     /// The build failed; cargo has said why.
     #[error("building {0} failed")]
     Build(String),
@@ -141,6 +147,15 @@ impl AppPackage {
     ///
     /// If the target is missing and cannot be installed, or the build fails.
     pub fn build(&self) -> Result<Built, PackageError> {
+        self.build_for(TARGET)
+    }
+
+    /// Like [`build`](Self::build), for another target: for `wasm32-wasip1` it makes a core module.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build).
+    pub fn build_for(&self, target: &str) -> Result<Built, PackageError> {
         let io = |what: &str, error: std::io::Error| PackageError::Io {
             what: what.to_owned(),
             reason: error.to_string(),
@@ -151,8 +166,8 @@ impl AppPackage {
         let lock = File::create(&lock_path)
             .and_then(|lock| lock.lock().map(|()| lock))
             .map_err(|error| io(&lock_path.display().to_string(), error))?;
-        self.install_target()?;
-        let path = self.run_cargo()?;
+        self.install_target(target)?;
+        let path = self.run_cargo(target)?;
         // Read under the lock: the next build replaces the file.
         let binary =
             std::fs::read(&path).map_err(|error| io(&path.display().to_string(), error))?;
@@ -160,7 +175,7 @@ impl AppPackage {
         Ok(Built { path, binary })
     }
 
-    fn run_cargo(&self) -> Result<PathBuf, PackageError> {
+    fn run_cargo(&self, target: &str) -> Result<PathBuf, PackageError> {
         let failed = || PackageError::Build(self.name.clone());
         let mut child = self
             .tool("CARGO", "cargo")
@@ -169,7 +184,7 @@ impl AppPackage {
                 "--release",
                 "--message-format=json-render-diagnostics",
             ])
-            .args(["--target", TARGET, "--package", &self.name, "--target-dir"])
+            .args(["--target", target, "--package", &self.name, "--target-dir"])
             .arg(&self.target_folder)
             .stdout(Stdio::piped())
             .spawn()
@@ -203,31 +218,35 @@ impl AppPackage {
             .ok_or_else(|| PackageError::NoComponent(self.name.clone()))
     }
 
-    fn install_target(&self) -> Result<(), PackageError> {
+    fn install_target(&self, target: &str) -> Result<(), PackageError> {
         // Where it cannot be told, the build tells.
-        let Some(folder) = self.target_libraries() else {
+        let Some(folder) = self.target_libraries(target) else {
             return Ok(());
         };
         if folder.is_dir() {
             return Ok(());
         }
-        eprintln!("The target {TARGET} is missing: rustup target add {TARGET}");
+        eprintln!("The target {target} is missing: rustup target add {target}");
+        let failed = |reason: String| PackageError::NoTarget {
+            target: target.to_owned(),
+            reason: format!("rustup: {reason}"),
+        };
         let installed = self
             .tool("", "rustup")
-            .args(["target", "add", TARGET])
+            .args(["target", "add", target])
             .status();
         match installed {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(PackageError::NoTarget(format!("rustup: {status}"))),
-            Err(error) => Err(PackageError::NoTarget(format!("rustup: {error}"))),
+            Ok(status) => Err(failed(status.to_string())),
+            Err(error) => Err(failed(error.to_string())),
         }
     }
 
     /// Where the target's standard library is, if it is installed.
-    fn target_libraries(&self) -> Option<PathBuf> {
+    fn target_libraries(&self, target: &str) -> Option<PathBuf> {
         let output = self
             .tool("RUSTC", "rustc")
-            .args(["--print", "target-libdir", "--target", TARGET])
+            .args(["--print", "target-libdir", "--target", target])
             .stderr(Stdio::null())
             .output()
             .ok()?;

@@ -26,7 +26,7 @@ impl OutboundRules {
         Ok(rules)
     }
 
-    /// The addresses behind a host, or `None` if an app may not talk to one of them.
+    /// Whether an app may talk to a host: by its name here, or by all of its addresses.
     pub(crate) async fn allows(&self, host: &str, port: u16) -> Result<bool, std::io::Error> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let is_named = |(allowed, allowed_port): &(String, Option<u16>)| {
@@ -44,7 +44,10 @@ fn split_authority(text: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']')?;
-            (host, (!port.is_empty()).then_some(port.strip_prefix(':')?))
+            match port {
+                "" => (host, None),
+                port => (host, Some(port.strip_prefix(':')?)),
+            }
         }
         None => match text.split_once(':') {
             Some((host, port)) => (host, Some(port)),

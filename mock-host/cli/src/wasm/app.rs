@@ -13,6 +13,7 @@ use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
+use super::deadline::{Elapsed, Yielded, within};
 use super::engine::{MAX_CONCURRENT_REQUESTS, Runtime};
 use super::failure::Failure;
 use super::imports::{self, ReactorPre, is_about_the_connection};
@@ -119,9 +120,10 @@ impl App {
         });
         // The semaphore is never closed; if it were, a request would go ahead without a turn.
         let _turn = self.turns.acquire().await.ok();
-        let mut store = self.store(&label);
+        let yielded = Yielded::default();
+        let mut store = self.store(&label, &yielded);
         let is_head = request.method() == Method::HEAD;
-        let result = self.answer(&mut store, request).await;
+        let result = self.answer(&mut store, &yielded, request).await;
         let result = result.and_then(|response| self.check(response, is_head));
         let instructions = self
             .runtime
@@ -146,6 +148,7 @@ impl App {
     async fn answer(
         &self,
         store: &mut Store<State>,
+        yielded: &Yielded,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, Failure> {
         let limits = &self.config.limits;
@@ -155,8 +158,7 @@ impl App {
                 Handler::WasiHttp(app) => wasi_http::answer(app, store, request).await,
             }
         };
-        let result = tokio::time::timeout(limits.time, run).await;
-        match result {
+        match within(limits.time, yielded, run).await {
             Ok(Ok(response)) => Ok(response),
             // Whatever an app dies of after it was refused memory, it dies of that.
             Ok(Err(_)) if store.data().limiter.has_refused() => Err(Failure::OutOfMemory {
@@ -168,11 +170,11 @@ impl App {
             }),
             Ok(Err(Stopped::Call(error))) => Err(Failure::of_call(&error, limits.time)),
             Ok(Err(Stopped::Unusable(reason))) => Err(Failure::Execution(reason)),
-            Err(_elapsed) => Err(Failure::Elapsed { limit: limits.time }),
+            Err(Elapsed) => Err(Failure::Elapsed { limit: limits.time }),
         }
     }
 
-    fn store(&self, label: &Arc<RequestLabel>) -> Store<State> {
+    fn store(&self, label: &Arc<RequestLabel>, yielded: &Yielded) -> Store<State> {
         let limits = &self.config.limits;
         let printed = |stream| Printed::new(Arc::clone(label), stream, Arc::clone(&self.output));
         let mut store = Store::new(
@@ -198,12 +200,14 @@ impl App {
         }
         // A busy loop lets others have their turn at each tick, until its time is over.
         let deadline = Instant::now() + limits.time;
+        let yielded = yielded.clone();
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
-            Ok(match Instant::now() < deadline {
-                true => UpdateDeadline::Yield(1),
-                false => UpdateDeadline::Interrupt,
-            })
+            if Instant::now() >= deadline {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            yielded.set();
+            Ok(UpdateDeadline::Yield(1))
         });
         store
     }

@@ -2,6 +2,7 @@
 //! wasmtime.
 
 mod app;
+mod deadline;
 mod engine;
 mod failure;
 mod imports;

@@ -1,11 +1,14 @@
 //! Requests to WASI-HTTP apps.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use tokio::sync::oneshot;
 use wasmtime::Store;
+use wasmtime::component::ResourceTable;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
@@ -32,13 +35,31 @@ pub(crate) async fn answer(
         .map_err(Stopped::SetUp)?;
     // The app goes on while its answer is read: a body that nobody reads would block it. What it
     // does after its answer is complete counts as well; if it dies of it, the answer is lost.
-    let handler = instance.wasi_http_incoming_handler();
-    let call = handler.call_handle(&mut *store, request, out);
-    let (called, received) = tokio::join!(call, receive(receiver, max_body_bytes));
-    match (called, received) {
-        (Ok(()), received) => received.map_err(Stopped::Unusable),
-        (Err(error), _) => Err(Stopped::Call(error)),
-    }
+    let mut received = pin!(receive(receiver, max_body_bytes));
+    let mut early = None;
+    let called = {
+        let handler = instance.wasi_http_incoming_handler();
+        let mut call = pin!(handler.call_handle(&mut *store, request, out));
+        tokio::select! {
+            biased;
+            called = &mut call => called,
+            answer = &mut received => {
+                early = Some(answer);
+                call.await
+            }
+        }
+    };
+    called.map_err(Stopped::Call)?;
+    let answer = match early {
+        Some(answer) => answer,
+        None => {
+            // An answer that the app has not finished by now it never will: without its end of the
+            // channels, reading it comes to an end.
+            store.data_mut().table = ResourceTable::new();
+            received.await
+        }
+    };
+    answer.map_err(Stopped::Unusable)
 }
 
 /// The URI under which a WASI-HTTP app is asked on the platform.

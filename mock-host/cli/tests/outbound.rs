@@ -1,0 +1,113 @@
+//! Requests that apps send.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use common::{component, config, load, status_and_text};
+use http::Request;
+
+static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| component("probe"));
+static PROBE_WASI: LazyLock<Vec<u8>> = LazyLock::new(|| component("probe_wasi"));
+
+/// Answers every request with the first line and the body of what it was sent.
+fn echo_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut received = Vec::new();
+            let mut buffer = [0; 4096];
+            // The requests of these tests end with `ping`, or with their head.
+            while !received.ends_with(b"ping")
+                && !(received.starts_with(b"GET") && received.ends_with(b"\r\n\r\n"))
+            {
+                match stream.read(&mut buffer).unwrap() {
+                    0 => break,
+                    n => received.extend_from_slice(&buffer[..n]),
+                }
+            }
+            let text = String::from_utf8(received).unwrap();
+            let line = text.lines().next().unwrap_or_default();
+            let has_header = text.contains("x-from: probe");
+            let body = format!("{line} {has_header}");
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            )
+            .unwrap();
+        }
+    });
+    address
+}
+
+fn send(url: &str, times: u32) -> Request<Bytes> {
+    Request::get("/send")
+        .header("x-url", url)
+        .header("x-times", times)
+        .body(Bytes::new())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_destination_that_the_configuration_names_is_reached() {
+    let address = echo_server();
+    let platform = format!("[outbound]\nallow = [\"{address}\"]");
+    let (app, _) = load(&PROBE, config(&platform));
+    let (_, text) = status_and_text(app.request(send(&format!("http://{address}/x?y"), 1)).await);
+    assert_eq!(text, r#"["200 POST /x?y HTTP/1.1 true"]"#);
+
+    let (wasi, _) = load(&PROBE_WASI, config(&platform));
+    let (_, text) = status_and_text(
+        wasi.request(send(&format!("http://{address}/x?y"), 1))
+            .await,
+    );
+    assert_eq!(text, "200 GET /x?y HTTP/1.1 false");
+}
+
+#[tokio::test]
+async fn private_destinations_are_refused_as_on_the_platform() {
+    let address = echo_server();
+    let port = address.port();
+    let (app, _) = load(&PROBE, config("[outbound]\nallow = [\"127.0.0.1:1\"]"));
+    for host in ["127.0.0.1", "localhost", "[::1]", "10.0.0.1"] {
+        let url = format!("http://{host}:{port}/");
+        let (_, text) = status_and_text(app.request(send(&url, 1)).await);
+        assert!(text.contains("does not let the app talk"), "{host}: {text}");
+    }
+    let (wasi, _) = load(&PROBE_WASI, config(""));
+    let (_, text) = status_and_text(wasi.request(send(&format!("http://{address}/"), 1)).await);
+    assert!(text.contains("DestinationIpProhibited"), "{text}");
+}
+
+#[tokio::test]
+async fn requests_are_counted_against_the_limit() {
+    let address = echo_server();
+    let platform = format!(
+        "[outbound]\nallow = [\"127.0.0.1\"]\n[limits]\noutbound_requests = 2\ntime_ms = 60000"
+    );
+    let (app, _) = load(&PROBE, config(&platform));
+    let (_, text) = status_and_text(app.request(send(&format!("http://{address}/"), 3)).await);
+    let answers: Vec<String> = serde_json::from_str(&text).unwrap();
+    assert!(answers[0].starts_with("200 ") && answers[1].starts_with("200 "));
+    assert!(answers[2].contains("too many outbound requests"), "{text}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_an_error_of_the_app_and_not_of_the_host() {
+    let (app, _) = load(&PROBE, config("[outbound]\nallow = [\"127.0.0.1\"]"));
+    for (url, says) in [
+        ("/no-host", "invalid-url"),
+        ("ftp://example.com/", "invalid-url"),
+        ("http://127.0.0.1:1/", "request-error"),
+    ] {
+        let (status, text) = status_and_text(app.request(send(url, 1)).await);
+        assert_eq!(status, 200, "{url}");
+        assert!(text.contains(says), "{url}: {text}");
+    }
+}
