@@ -63,7 +63,11 @@ impl<'a> Node<'a> {
     }
 
     fn not_a(&self, what: &str) -> ConfigError {
-        self.error(format!("{what} is wanted, not a {}", self.value.type_str()))
+        let found = match self.value.type_str() {
+            vowel @ ("integer" | "array") => format!("an {vowel}"),
+            other => format!("a {other}"),
+        };
+        self.error(format!("{what} is wanted, not {found}"))
     }
 
     pub(crate) fn is_table(&self) -> bool {

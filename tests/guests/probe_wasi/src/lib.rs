@@ -24,6 +24,7 @@ async fn main(request: Request<Body>) -> Result<Response<Body>> {
         }
         "/error" => Err(Error::msg("the password is hunter2")),
         "/sleep" => {
+            println!("sleeping");
             Timer::after(Duration::from_millis(argument.parse()?))
                 .wait()
                 .await;

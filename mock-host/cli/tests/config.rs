@@ -1,0 +1,297 @@
+//! `fastedge.toml` and the dotenv files: what they mean, and what is said of what they cannot mean.
+
+use std::path::Path;
+use std::time::Duration;
+
+use fastedge_mock::config::{Config, Limits};
+use tempfile::TempDir;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn load(folder: &TempDir) -> Result<Config, String> {
+    let file = folder.path().join("fastedge.toml");
+    let file = file.is_file().then_some(file);
+    Config::load(file.as_deref(), Some(folder.path())).map_err(|error| {
+        // Paths are those of a temporary folder.
+        let folder = format!("{}/", folder.path().display());
+        error.to_string().replace(&folder, "")
+    })
+}
+
+fn error(toml: &str) -> String {
+    load(&folder(&[("fastedge.toml", toml)])).unwrap_err()
+}
+
+#[test]
+fn everything_in_the_documentations_example_is_understood() {
+    let source = include_str!("../src/config/mod.rs");
+    let example: String = source
+        .lines()
+        .skip_while(|line| *line != "//! ```toml")
+        .skip(1)
+        .take_while(|line| *line != "//! ```")
+        .map(|line| line.trim_start_matches("//!").to_owned() + "\n")
+        .collect();
+    let folder = folder(&[
+        ("fastedge.toml", &example),
+        ("data/a/b.txt", "below"),
+        ("data/.hidden", ""),
+        ("pages/home.html", "<h1>"),
+        (
+            "scores.tsv",
+            "# comment\n\n1.5\tone and a half\n-inf least\n",
+        ),
+        ("blocked.txt", "# comment\nx\n\ny z\n"),
+    ]);
+    let config = load(&folder).unwrap();
+    assert_eq!(config.port, Some(8080));
+    assert_eq!(config.limits, Limits::BASIC);
+    let edge = &config.edge;
+    let store = edge.kv_open("config").unwrap();
+    let get = |key| edge.kv_get(&store, key).unwrap();
+    assert_eq!(get("a/b.txt").as_deref(), Some(&b"below"[..]));
+    assert_eq!(get("home").as_deref(), Some(&b"<h1>"[..]));
+    assert_eq!(get("title").as_deref(), Some(&b"Home"[..]));
+    assert_eq!(get("icon").as_deref(), Some(&[0, 1, 2][..]));
+    let scan = edge.kv_scan(&store, "*hidden*").unwrap();
+    assert_eq!(scan, [""; 0]);
+    edge.clock().advance(Duration::from_secs(3600));
+    assert_eq!(get("banner"), None);
+    let scores = |key| {
+        edge.kv_zrange_by_score(&store, key, f64::NEG_INFINITY, f64::INFINITY)
+            .unwrap()
+    };
+    assert_eq!(
+        scores("scores"),
+        [(b"ann".to_vec(), 10.0), (b"bob".to_vec(), 20.0)]
+    );
+    assert_eq!(
+        scores("addresses"),
+        [
+            (b"least".to_vec(), f64::NEG_INFINITY),
+            (b"one and a half".to_vec(), 1.5)
+        ]
+    );
+    for (key, item, listed) in [
+        ("blocked", "x", true),
+        ("blocked", "y z", true),
+        ("blocked", "# comment", false),
+        ("seen", "b", true),
+    ] {
+        assert_eq!(
+            edge.kv_bf_exists(&store, key, item).unwrap(),
+            listed,
+            "{item}"
+        );
+    }
+    assert_eq!(edge.dictionary_get("REGION").as_deref(), Some("eu"));
+    assert_eq!(config.environment, [("REGION".to_owned(), "eu".to_owned())]);
+    assert_eq!(edge.secret_get("TOKEN").unwrap().as_deref(), Some("s3cr3t"));
+    let january = 1_768_000_000;
+    let key = edge.secret_get_effective_at("KEY", january).unwrap();
+    assert_eq!(key.as_deref(), Some("old"));
+    assert_eq!(config.request_headers[0].0, "pop-country-code");
+    assert_eq!(config.response_headers[0].1, "fastedge-mock");
+}
+
+#[test]
+fn an_empty_configuration_and_none_are_an_empty_platform() {
+    for files in [&[("fastedge.toml", "")][..], &[]] {
+        let config = load(&folder(files)).unwrap();
+        assert_eq!(config.limits, Limits::PRO);
+        assert_eq!(config.port, None);
+        assert!(config.edge.kv_open("default").is_err());
+    }
+}
+
+#[test]
+fn a_typo_is_told_with_its_place_and_the_likeliest_word() {
+    assert_eq!(
+        error("port = 80\n\n[store.lists]\n"),
+        "fastedge.toml:3: store: unknown key; did you mean `stores`?"
+    );
+    assert_eq!(
+        error("[stores.lists]\n[stores.lists.sorted_set]\na = 1"),
+        "fastedge.toml:2: stores.lists.sorted_set: unknown key; did you mean `sorted_sets`?"
+    );
+    assert_eq!(
+        error("[limits]\nxyz = 1"),
+        "fastedge.toml:2: limits.xyz: unknown key; \
+         known are: plan, time_ms, memory, body, outbound_requests"
+    );
+    assert_eq!(
+        error("[limits]\nplan = \"pr\""),
+        "fastedge.toml:2: limits.plan: no plan is called \"pr\"; did you mean `pro`?"
+    );
+    assert!(error("port = \n").starts_with("fastedge.toml:1: not TOML: "));
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_told_with_what_is_wanted() {
+    for (toml, says) in [
+        (
+            "port = \"80\"",
+            "fastedge.toml:1: port: a port, from 0 (any that is free) to 65535, is wanted, not a string",
+        ),
+        (
+            "port = 70000",
+            "fastedge.toml:1: port: a port, from 0 (any that is free) to 65535, is wanted, not 70000",
+        ),
+        (
+            "stores = 1",
+            "fastedge.toml:1: stores: a table is wanted, not an integer",
+        ),
+        (
+            "[limits]\nmemory = \"lots\"",
+            "fastedge.toml:2: limits.memory: a size is wanted, as \"64 MB\" or in bytes, not \"lots\"",
+        ),
+        (
+            "[limits]\ntime_ms = 0",
+            "fastedge.toml:2: limits.time_ms: no app answers in no time: 1 is the least",
+        ),
+        (
+            "[stores.a.values]\n\"b c\" = []",
+            "fastedge.toml:2: stores.a.values.\"b c\": a text is wanted, not an array",
+        ),
+        (
+            "[stores.a.values]\nb = { base64 = \"?\" }",
+            "fastedge.toml:2: stores.a.values.b.base64: not base64: Invalid symbol 63, offset 0.",
+        ),
+        (
+            "[stores.a.values]\nb = {}",
+            "fastedge.toml:2: stores.a.values.b: one of `text` and `base64` says what the value is",
+        ),
+        (
+            "[stores.a.sorted_sets]\nb = { members = { c = \"1\" } }",
+            "fastedge.toml:2: stores.a.sorted_sets.b.members.c: a number is wanted, not a string",
+        ),
+        (
+            "[stores.a.sorted_sets]\nb = { members = { c = nan } }",
+            "fastedge.toml:2: stores.a.sorted_sets.b: a score in sorted set `b` is NaN",
+        ),
+        (
+            "[stores.a.bloom_filters]\nb = { items = [], error_rate = 2.0 }",
+            "fastedge.toml:2: stores.a.bloom_filters.b: a Bloom filter's error rate is between 0 and 1, not 2",
+        ),
+        (
+            "[secrets]\nK = [{ from = 1 }]",
+            "fastedge.toml:2: secrets.K[0]: `value` is missing",
+        ),
+        (
+            "[secrets]\nK = [{ value = \"v\", from = 2026-01-01 }]",
+            "fastedge.toml:2: secrets.K[0].from: a moment has a date, a time and a zone: 2026-01-31T12:00:00Z",
+        ),
+        (
+            "[request_headers]\n\"a b\" = \"c\"",
+            "fastedge.toml:2: request_headers.\"a b\": \"a b\" cannot be the name of a header",
+        ),
+        (
+            "[response_headers]\na = \"b\\nc\"",
+            "fastedge.toml:2: response_headers.a: \"b\\nc\" cannot be the value of a header",
+        ),
+        (
+            "[outbound]\nallow = [\"http://a\"]",
+            "fastedge.toml:2: outbound.allow[0]: `host` or `host:port` is wanted",
+        ),
+    ] {
+        assert_eq!(error(toml), says);
+    }
+}
+
+#[test]
+fn a_missing_or_unusable_file_is_told_with_what_it_is_relative_to() {
+    assert_eq!(
+        error("[stores.a.files]\nb = \"c.txt\""),
+        "fastedge.toml:2: stores.a.files.b: c.txt: no such file \
+         (paths are relative to fastedge.toml)"
+    );
+    assert_eq!(
+        error("[stores.a]\ndirectory = \"nowhere\""),
+        "fastedge.toml:2: stores.a.directory: nowhere: no such file \
+         (paths are relative to fastedge.toml)"
+    );
+    let folder = folder(&[
+        (
+            "fastedge.toml",
+            "[stores.a.sorted_sets]\nb = { file = \"c.tsv\" }",
+        ),
+        ("c.tsv", "1\tone\n2x\ttwo\n"),
+    ]);
+    assert_eq!(
+        load(&folder).unwrap_err(),
+        "c.tsv:2: \"2x\" is not a score: a line is a score, a tab or a space, and a member"
+    );
+    let missing = Config::load(Some(Path::new("nowhere.toml")), None).unwrap_err();
+    assert_eq!(missing.to_string(), "nowhere.toml: no such file");
+}
+
+#[test]
+fn what_the_platform_would_not_take_is_refused() {
+    let key = "k".repeat(257);
+    let says = error(&format!("[stores.a.values]\n{key} = \"\""));
+    assert!(
+        says.ends_with("a key of 257 bytes: the platform takes at most 256"),
+        "{says}"
+    );
+    let value = "v".repeat(1024 * 1024 + 1);
+    let says = error(&format!("[stores.a.values]\nk = \"{value}\""));
+    assert!(says.ends_with("a value of 1048577 bytes: the platform takes at most 1048576"));
+}
+
+#[test]
+fn dotenv_files_win_over_the_configuration() {
+    let folder = folder(&[
+        (
+            "fastedge.toml",
+            "[variables]\nA = 1\nB = 2\n[secrets]\nS = \"toml\"\n[request_headers]\nx-a = \"toml\"\n\
+             [stores.linked.values]\nk = \"v\"",
+        ),
+        (".env", "A=dotenv\nFASTEDGE_VAR_SECRET_S=dotenv\nC='3'\n"),
+        (".env.req_headers", "X-A=dotenv\nx-b=2\n"),
+        (".env.rsp_headers", "x-c=3\n"),
+        (".env.kv_stores", "linked=redis://localhost:6379\n"),
+    ]);
+    let config = load(&folder).unwrap();
+    let edge = &config.edge;
+    assert_eq!(edge.dictionary_get("A").as_deref(), Some("dotenv"));
+    assert_eq!(edge.dictionary_get("B").as_deref(), Some("2"));
+    assert_eq!(edge.dictionary_get("C").as_deref(), Some("3"));
+    assert_eq!(edge.secret_get("S").unwrap().as_deref(), Some("dotenv"));
+    let names: Vec<_> = config
+        .environment
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(names, ["B", "A", "C"]);
+    let header = |name| {
+        let found: Vec<_> = config
+            .request_headers
+            .iter()
+            .filter(|h| h.0 == name)
+            .collect();
+        assert_eq!(found.len(), 1, "{name}");
+        found[0].1.to_str().unwrap()
+    };
+    assert_eq!((header("x-a"), header("x-b")), ("dotenv", "2"));
+    assert_eq!(config.response_headers[0].1, "3");
+    assert!(edge.kv_open("linked").is_ok());
+}
+
+#[test]
+fn a_store_that_is_only_in_redis_is_refused_in_words() {
+    let folder = folder(&[(".env.kv_stores", "# stores\nlists=redis://localhost:6379\n")]);
+    assert_eq!(
+        load(&folder).unwrap_err(),
+        ".env.kv_stores:2: lists: this host has no Redis behind it: say in fastedge.toml what is \
+         in the store, under [stores.lists], and it takes precedence over redis://localhost:6379"
+    );
+}
