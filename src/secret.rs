@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use fastedge_host::SecretError;
 
+use crate::host::secrets::{Failure, explain};
 use crate::{NoHostInstalled, host};
 
 /// The value of `key` that is in effect now; `None` if there is none. One host call.
@@ -25,7 +26,7 @@ use crate::{NoHostInstalled, host};
 /// # Ok::<(), secret::Error>(())
 /// ```
 pub fn get(key: &str) -> Result<Option<String>, Error> {
-    host::secrets::get(key).map_err(|error| Error::of_call(key, error))
+    host::secrets::get(key).map_err(|failure| Error::of_call(key, failure))
 }
 
 /// The value of `key` that is in effect at `moment`; `None` if none is. One host call.
@@ -54,7 +55,7 @@ pub fn get_effective_at(key: &str, moment: SystemTime) -> Result<Option<String>,
         .ok_or_else(|| Error::MomentOutOfRange {
             key: key.to_owned(),
         })?;
-    host::secrets::get_effective_at(key, seconds).map_err(|error| Error::of_call(key, error))
+    host::secrets::get_effective_at(key, seconds).map_err(|failure| Error::of_call(key, failure))
 }
 
 /// How reading a secret fails. It names the secret, and never holds its value.
@@ -94,9 +95,9 @@ pub enum Error {
 
 impl Error {
     #[cold]
-    fn of_call(key: &str, error: SecretError) -> Self {
+    fn of_call(key: &str, failure: Failure) -> Self {
         let key = key.to_owned();
-        match error {
+        match explain(failure) {
             SecretError::AccessDenied => Error::AccessDenied { key },
             SecretError::DecryptError => Error::Decrypt { key },
             SecretError::Other(message) => Error::Other { key, message },

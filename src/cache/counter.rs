@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Cache, Error, Ttl};
+use super::{Cache, Error, ErrorKind, Ttl};
 
 /// How often setting a counter's expiry is tried. About 0.4% of cache calls fail, in bursts, and
 /// unlike an increment, an `expire` can be repeated.
@@ -84,7 +84,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     ///
     /// Those of [`Cache::incr`], after which the addition may or may not have happened; and
-    /// [`Error::NoExpiry`], after which it has.
+    /// [`ErrorKind::NoExpiry`], after which it has.
     pub fn add(&self, delta: i64) -> Result<i64, Error> {
         let count = Cache::incr(&self.key, delta)?;
         if let Some(ttl) = self.ttl
@@ -99,7 +99,7 @@ impl<'a> Counter<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the key holds something else, and those of [`Cache::get`].
+    /// [`ErrorKind::Decode`] if the key holds something else, and those of [`Cache::get`].
     pub fn get(&self) -> Result<i64, Error> {
         Ok(Cache::get_parsed(&self.key)?.unwrap_or(0))
     }
@@ -121,11 +121,8 @@ impl<'a> Counter<'a> {
                 Ok(_existed) => return Ok(()),
                 Err(_) if attempt < EXPIRE_ATTEMPTS => attempt += 1,
                 Err(source) => {
-                    return Err(Error::NoExpiry {
-                        key: self.key.clone().into_owned(),
-                        count,
-                        source: Box::new(source),
-                    });
+                    let key = self.key.clone().into_owned();
+                    return Err(ErrorKind::NoExpiry { key, count, source }.into());
                 }
             }
         }

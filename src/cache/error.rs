@@ -3,12 +3,20 @@
 use fastedge_host::CacheError;
 
 use crate::NoHostInstalled;
+use crate::host::cache::{Failure, explain};
 use crate::value::DecodeError;
 
-/// How using the cache fails.
+/// How using the cache fails: see [`kind`](Error::kind).
+///
+/// It is one pointer, so that a result is small, and good ones do not pay for bad ones.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<ErrorKind>);
+
+/// The ways in which using the cache fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum ErrorKind {
     /// There is no cache for this app.
     #[error(
         "cache key `{key}`: access-denied: the app's plan has no cache, or the host was started \
@@ -62,7 +70,7 @@ pub enum Error {
         /// What it has counted to.
         count: i64,
         /// Why the expiry could not be set.
-        source: Box<Error>,
+        source: Error,
     },
     /// A native build has no host to ask.
     #[error(transparent)]
@@ -70,26 +78,53 @@ pub enum Error {
 }
 
 impl Error {
-    #[cold]
-    pub(super) fn of_call(key: &str, error: CacheError) -> Self {
-        let key = key.to_owned();
-        match error {
-            CacheError::AccessDenied => Error::AccessDenied { key },
-            CacheError::InternalError => Error::Internal { key },
-            CacheError::Other(message) => Error::Other { key, message },
-            CacheError::NoHostInstalled(error) => Error::NoHostInstalled(error),
-            error => Error::Other {
-                key,
-                message: error.to_string(),
-            },
-        }
+    /// What has failed, and at what.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// What has failed, and at what.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
     }
 
     #[cold]
+    #[inline(never)]
+    pub(super) fn of_call(key: &str, failure: Failure) -> Self {
+        let key = key.to_owned();
+        let kind = match explain(failure) {
+            CacheError::AccessDenied => ErrorKind::AccessDenied { key },
+            CacheError::InternalError => ErrorKind::Internal { key },
+            CacheError::Other(message) => ErrorKind::Other { key, message },
+            CacheError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
+            error => ErrorKind::Other {
+                key,
+                message: error.to_string(),
+            },
+        };
+        kind.into()
+    }
+
+    #[cold]
+    #[inline(never)]
     pub(super) fn of_decoding(key: &str, source: DecodeError) -> Self {
-        Error::Decode {
+        ErrorKind::Decode {
             key: key.to_owned(),
             source,
         }
+        .into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    #[cold]
+    fn from(kind: ErrorKind) -> Self {
+        Error(Box::new(kind))
+    }
+}
+
+impl From<NoHostInstalled> for Error {
+    fn from(error: NoHostInstalled) -> Self {
+        ErrorKind::from(error).into()
     }
 }

@@ -3,7 +3,7 @@
 //! Every location has a cache of its own, shared by all apps of the account: begin keys with the
 //! app's name. An entry can be evicted at any time, and lives at most as long as the platform's
 //! ceiling (4 days by default), whatever its [`Ttl`]. On plans without a cache every call fails
-//! with [`Error::AccessDenied`].
+//! with [`ErrorKind::AccessDenied`].
 //!
 //! The one atomic read-modify-write is [`incr`](Cache::incr). There is no compare-and-set and no
 //! set-if-absent. An `incr` that failed may or may not have happened: do not repeat it blindly.
@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::counter::Counter;
-pub use self::error::Error;
+pub use self::error::{Error, ErrorKind};
 pub use self::ttl::{Ttl, TtlError};
 use crate::host;
 use crate::value::{self, DecodeError, Value};
@@ -64,14 +64,14 @@ impl Cache {
     /// If the host fails, or offers no cache.
     #[inline]
     pub fn get_bytes(key: &str) -> Result<Option<Vec<u8>>, Error> {
-        host::cache::get(key).map_err(|error| Error::of_call(key, error))
+        host::cache::get(key).map_err(|failure| Error::of_call(key, failure))
     }
 
     /// The text of `key`.
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the value is not UTF-8, and those of [`get_bytes`](Self::get_bytes).
+    /// [`ErrorKind::Decode`] if the value is not UTF-8, and those of [`get_bytes`](Self::get_bytes).
     pub fn get_text(key: &str) -> Result<Option<String>, Error> {
         decoded(key, value::text)
     }
@@ -80,7 +80,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the value is not JSON of the shape of `T`, and those of
+    /// [`ErrorKind::Decode`] if the value is not JSON of the shape of `T`, and those of
     /// [`get_bytes`](Self::get_bytes).
     pub fn get_json<T: DeserializeOwned>(key: &str) -> Result<Option<T>, Error> {
         decoded(key, |bytes| value::json(&bytes))
@@ -90,7 +90,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the value is not UTF-8, or `T` does not take it, and those of
+    /// [`ErrorKind::Decode`] if the value is not UTF-8, or `T` does not take it, and those of
     /// [`get_bytes`](Self::get_bytes).
     pub fn get_parsed<T>(key: &str) -> Result<Option<T>, Error>
     where
@@ -113,7 +113,8 @@ impl Cache {
         ttl: impl Into<Option<Ttl>>,
     ) -> Result<(), Error> {
         let ttl_ms = ttl.into().map(Ttl::as_millis);
-        host::cache::set(key, value.as_ref(), ttl_ms).map_err(|error| Error::of_call(key, error))
+        host::cache::set(key, value.as_ref(), ttl_ms)
+            .map_err(|failure| Error::of_call(key, failure))
     }
 
     /// Like [`set`](Self::set), for a value written as JSON: what [`get_json`](Self::get_json)
@@ -121,7 +122,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] if `value` cannot be written as JSON, and those of [`set`](Self::set).
+    /// [`ErrorKind::Encode`] if `value` cannot be written as JSON, and those of [`set`](Self::set).
     ///
     /// ```
     /// use fastedge::Cache;
@@ -137,9 +138,9 @@ impl Cache {
         value: &T,
         ttl: impl Into<Option<Ttl>>,
     ) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(value).map_err(|source| Error::Encode {
-            key: key.to_owned(),
-            source,
+        let bytes = serde_json::to_vec(value).map_err(|source| {
+            let key = key.to_owned();
+            ErrorKind::Encode { key, source }
         })?;
         Self::set(key, bytes, ttl)
     }
@@ -165,7 +166,7 @@ impl Cache {
     /// If the host fails, or offers no cache.
     #[inline]
     pub fn delete(key: &str) -> Result<(), Error> {
-        host::cache::delete(key).map_err(|error| Error::of_call(key, error))
+        host::cache::delete(key).map_err(|failure| Error::of_call(key, failure))
     }
 
     /// Whether `key` exists.
@@ -175,7 +176,7 @@ impl Cache {
     /// If the host fails, or offers no cache.
     #[inline]
     pub fn exists(key: &str) -> Result<bool, Error> {
-        host::cache::exists(key).map_err(|error| Error::of_call(key, error))
+        host::cache::exists(key).map_err(|failure| Error::of_call(key, failure))
     }
 
     /// Adds `delta` to the integer at `key`, atomically, and answers the sum. A missing key counts
@@ -187,12 +188,12 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::Other`] if the value is not a decimal integer. On overflow hosts differ: the
+    /// [`ErrorKind::Other`] if the value is not a decimal integer. On overflow hosts differ: the
     /// platform's wraps around, a Redis answers an error. After any error the addition may or may
     /// not have happened.
     #[inline]
     pub fn incr(key: &str, delta: i64) -> Result<i64, Error> {
-        host::cache::incr(key, delta).map_err(|error| Error::of_call(key, error))
+        host::cache::incr(key, delta).map_err(|failure| Error::of_call(key, failure))
     }
 
     /// Subtracts `delta` from the integer at `key`: the same as [`incr`](Self::incr) with
@@ -200,15 +201,16 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::DeltaOutOfRange`] for `i64::MIN`, which has no negative, and those of
+    /// [`ErrorKind::DeltaOutOfRange`] for `i64::MIN`, which has no negative, and those of
     /// [`incr`](Self::incr).
     #[inline]
     pub fn decr(key: &str, delta: i64) -> Result<i64, Error> {
         match delta.checked_neg() {
             Some(negative) => Self::incr(key, negative),
-            None => Err(Error::DeltaOutOfRange {
-                key: key.to_owned(),
-            }),
+            None => {
+                let key = key.to_owned();
+                Err(ErrorKind::DeltaOutOfRange { key }.into())
+            }
         }
     }
 
@@ -219,7 +221,7 @@ impl Cache {
     /// If the host fails, or offers no cache.
     #[inline]
     pub fn expire(key: &str, ttl: Ttl) -> Result<bool, Error> {
-        host::cache::expire(key, ttl.as_millis()).map_err(|error| Error::of_call(key, error))
+        host::cache::expire(key, ttl.as_millis()).map_err(|failure| Error::of_call(key, failure))
     }
 
     /// Removes everything from the location's cache, that of the account's other apps included,
@@ -230,7 +232,7 @@ impl Cache {
     /// If the host fails, or offers no cache.
     #[inline]
     pub fn purge() -> Result<u64, Error> {
-        host::cache::purge().map_err(|error| Error::of_call("*", error))
+        host::cache::purge().map_err(|failure| Error::of_call("*", failure))
     }
 
     /// Removes the keys that begin with `prefix`, and answers how many went. Keys made by
@@ -241,7 +243,7 @@ impl Cache {
     /// If the host fails, or offers no cache.
     #[inline]
     pub fn purge_prefix(prefix: &str) -> Result<u64, Error> {
-        host::cache::purge_prefix(prefix).map_err(|error| Error::of_call(prefix, error))
+        host::cache::purge_prefix(prefix).map_err(|failure| Error::of_call(prefix, failure))
     }
 
     /// A counter at `key`: see [`Counter`].

@@ -12,4 +12,7 @@ pub mod bindings;
 #[cfg_attr(not(target_arch = "wasm32"), path = "native.rs")]
 mod target;
 
-pub(crate) use target::{Store, cache, clock, diagnostics, dictionary, http_client, secrets};
+pub(crate) use target::{
+    KeyValueFailure, Store, cache, clock, diagnostics, dictionary, explain_key_value, http_client,
+    secrets,
+};

@@ -8,15 +8,15 @@ use fastedge_host::{KeyValueError, current};
 pub(crate) struct Store(Arc<dyn fastedge_host::Store>);
 
 impl Store {
-    pub(crate) fn open(name: &str) -> Result<Self, KeyValueError> {
+    pub(crate) fn open(name: &str) -> Result<Self, KeyValueFailure> {
         current()?.key_value().open(name).map(Store)
     }
 
-    pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueFailure> {
         self.0.get(key)
     }
 
-    pub(crate) fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
+    pub(crate) fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueFailure> {
         self.0.scan(pattern)
     }
 
@@ -25,7 +25,7 @@ impl Store {
         key: &str,
         min: f64,
         max: f64,
-    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueFailure> {
         self.0.zrange_by_score(key, min, max)
     }
 
@@ -33,48 +33,62 @@ impl Store {
         &self,
         key: &str,
         pattern: &str,
-    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueFailure> {
         self.0.zscan(key, pattern)
     }
 
-    pub(crate) fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {
+    pub(crate) fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueFailure> {
         self.0.bf_exists(key, item)
     }
+}
+
+/// How a call of a store fails.
+pub(crate) type KeyValueFailure = KeyValueError;
+
+pub(crate) fn explain_key_value(failure: KeyValueFailure) -> KeyValueError {
+    failure
 }
 
 /// The interface `cache-sync`.
 pub(crate) mod cache {
     use fastedge_host::{CacheError, current};
 
-    pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, CacheError> {
+    /// How a call of the cache fails.
+    pub(crate) type Failure = CacheError;
+
+    pub(crate) fn explain(failure: Failure) -> CacheError {
+        failure
+    }
+
+    pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, Failure> {
         current()?.cache().get(key)
     }
 
-    pub(crate) fn set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError> {
+    pub(crate) fn set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), Failure> {
         current()?.cache().set(key, value, ttl_ms)
     }
 
-    pub(crate) fn delete(key: &str) -> Result<(), CacheError> {
+    pub(crate) fn delete(key: &str) -> Result<(), Failure> {
         current()?.cache().delete(key)
     }
 
-    pub(crate) fn exists(key: &str) -> Result<bool, CacheError> {
+    pub(crate) fn exists(key: &str) -> Result<bool, Failure> {
         current()?.cache().exists(key)
     }
 
-    pub(crate) fn incr(key: &str, delta: i64) -> Result<i64, CacheError> {
+    pub(crate) fn incr(key: &str, delta: i64) -> Result<i64, Failure> {
         current()?.cache().incr(key, delta)
     }
 
-    pub(crate) fn expire(key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
+    pub(crate) fn expire(key: &str, ttl_ms: u64) -> Result<bool, Failure> {
         current()?.cache().expire(key, ttl_ms)
     }
 
-    pub(crate) fn purge() -> Result<u64, CacheError> {
+    pub(crate) fn purge() -> Result<u64, Failure> {
         current()?.cache().purge()
     }
 
-    pub(crate) fn purge_prefix(prefix: &str) -> Result<u64, CacheError> {
+    pub(crate) fn purge_prefix(prefix: &str) -> Result<u64, Failure> {
         current()?.cache().purge_prefix(prefix)
     }
 }
@@ -83,11 +97,18 @@ pub(crate) mod cache {
 pub(crate) mod secrets {
     use fastedge_host::{SecretError, current};
 
-    pub(crate) fn get(key: &str) -> Result<Option<String>, SecretError> {
+    /// How reading a secret fails.
+    pub(crate) type Failure = SecretError;
+
+    pub(crate) fn explain(failure: Failure) -> SecretError {
+        failure
+    }
+
+    pub(crate) fn get(key: &str) -> Result<Option<String>, Failure> {
         current()?.secrets().get(key)
     }
 
-    pub(crate) fn get_effective_at(key: &str, at: u32) -> Result<Option<String>, SecretError> {
+    pub(crate) fn get_effective_at(key: &str, at: u32) -> Result<Option<String>, Failure> {
         current()?.secrets().get_effective_at(key, at)
     }
 }

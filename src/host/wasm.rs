@@ -1,7 +1,8 @@
 //! The platform's interfaces, called directly.
 //!
-//! Nothing here does work on the success path: a call of the host is the binding's call, and only
-//! an error is translated, in functions that stay out of line.
+//! Nothing here does work on the success path: a call of the host is the binding's call. A failure
+//! stays the binding's own type until a room explains it to its caller: translating it at once would
+//! make every result, the good ones too, go through memory in another shape.
 
 use fastedge_host::KeyValueError;
 
@@ -12,20 +13,18 @@ pub(crate) struct Store(wit::key_value::Store);
 
 impl Store {
     #[inline]
-    pub(crate) fn open(name: &str) -> Result<Self, KeyValueError> {
-        wit::key_value::Store::open(name)
-            .map(Store)
-            .map_err(key_value_error)
+    pub(crate) fn open(name: &str) -> Result<Self, KeyValueFailure> {
+        wit::key_value::Store::open(name).map(Store)
     }
 
     #[inline]
-    pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
-        self.0.get(key).map_err(key_value_error)
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueFailure> {
+        self.0.get(key)
     }
 
     #[inline]
-    pub(crate) fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
-        self.0.scan(pattern).map_err(key_value_error)
+    pub(crate) fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueFailure> {
+        self.0.scan(pattern)
     }
 
     #[inline]
@@ -34,10 +33,8 @@ impl Store {
         key: &str,
         min: f64,
         max: f64,
-    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
-        self.0
-            .zrange_by_score(key, min, max)
-            .map_err(key_value_error)
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueFailure> {
+        self.0.zrange_by_score(key, min, max)
     }
 
     #[inline]
@@ -45,19 +42,22 @@ impl Store {
         &self,
         key: &str,
         pattern: &str,
-    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
-        self.0.zscan(key, pattern).map_err(key_value_error)
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueFailure> {
+        self.0.zscan(key, pattern)
     }
 
     #[inline]
-    pub(crate) fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {
-        self.0.bf_exists(key, item).map_err(key_value_error)
+    pub(crate) fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueFailure> {
+        self.0.bf_exists(key, item)
     }
 }
 
+/// How a call of a store fails, before anybody asks.
+pub(crate) type KeyValueFailure = wit::key_value::Error;
+
 #[cold]
-fn key_value_error(error: wit::key_value::Error) -> KeyValueError {
-    match error {
+pub(crate) fn explain_key_value(failure: KeyValueFailure) -> KeyValueError {
+    match failure {
         wit::key_value::Error::NoSuchStore => KeyValueError::NoSuchStore,
         wit::key_value::Error::AccessDenied => KeyValueError::AccessDenied,
         wit::key_value::Error::InternalError => KeyValueError::InternalError,
@@ -72,48 +72,51 @@ pub(crate) mod cache {
     use super::wit::{cache_sync, cache_types};
 
     #[inline]
-    pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, CacheError> {
-        cache_sync::get(key).map_err(error)
+    pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        cache_sync::get(key)
     }
 
     #[inline]
-    pub(crate) fn set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError> {
-        cache_sync::set(key, value, ttl_ms).map_err(error)
+    pub(crate) fn set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), Failure> {
+        cache_sync::set(key, value, ttl_ms)
     }
 
     #[inline]
-    pub(crate) fn delete(key: &str) -> Result<(), CacheError> {
-        cache_sync::delete(key).map_err(error)
+    pub(crate) fn delete(key: &str) -> Result<(), Failure> {
+        cache_sync::delete(key)
     }
 
     #[inline]
-    pub(crate) fn exists(key: &str) -> Result<bool, CacheError> {
-        cache_sync::exists(key).map_err(error)
+    pub(crate) fn exists(key: &str) -> Result<bool, Failure> {
+        cache_sync::exists(key)
     }
 
     #[inline]
-    pub(crate) fn incr(key: &str, delta: i64) -> Result<i64, CacheError> {
-        cache_sync::incr(key, delta).map_err(error)
+    pub(crate) fn incr(key: &str, delta: i64) -> Result<i64, Failure> {
+        cache_sync::incr(key, delta)
     }
 
     #[inline]
-    pub(crate) fn expire(key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
-        cache_sync::expire(key, ttl_ms).map_err(error)
+    pub(crate) fn expire(key: &str, ttl_ms: u64) -> Result<bool, Failure> {
+        cache_sync::expire(key, ttl_ms)
     }
 
     #[inline]
-    pub(crate) fn purge() -> Result<u64, CacheError> {
-        cache_sync::purge().map_err(error)
+    pub(crate) fn purge() -> Result<u64, Failure> {
+        cache_sync::purge()
     }
 
     #[inline]
-    pub(crate) fn purge_prefix(prefix: &str) -> Result<u64, CacheError> {
-        cache_sync::purge_prefix(prefix).map_err(error)
+    pub(crate) fn purge_prefix(prefix: &str) -> Result<u64, Failure> {
+        cache_sync::purge_prefix(prefix)
     }
+
+    /// How a call of the cache fails, before anybody asks.
+    pub(crate) type Failure = cache_types::Error;
 
     #[cold]
-    fn error(error: cache_types::Error) -> CacheError {
-        match error {
+    pub(crate) fn explain(failure: Failure) -> CacheError {
+        match failure {
             cache_types::Error::AccessDenied => CacheError::AccessDenied,
             cache_types::Error::InternalError => CacheError::InternalError,
             cache_types::Error::Other(message) => CacheError::Other(message),
@@ -128,18 +131,21 @@ pub(crate) mod secrets {
     use super::wit::secret;
 
     #[inline]
-    pub(crate) fn get(key: &str) -> Result<Option<String>, SecretError> {
-        secret::get(key).map_err(error)
+    pub(crate) fn get(key: &str) -> Result<Option<String>, Failure> {
+        secret::get(key)
     }
 
     #[inline]
-    pub(crate) fn get_effective_at(key: &str, at: u32) -> Result<Option<String>, SecretError> {
-        secret::get_effective_at(key, at).map_err(error)
+    pub(crate) fn get_effective_at(key: &str, at: u32) -> Result<Option<String>, Failure> {
+        secret::get_effective_at(key, at)
     }
 
+    /// How reading a secret fails, before anybody asks.
+    pub(crate) type Failure = secret::Error;
+
     #[cold]
-    fn error(error: secret::Error) -> SecretError {
-        match error {
+    pub(crate) fn explain(failure: Failure) -> SecretError {
+        match failure {
             secret::Error::AccessDenied => SecretError::AccessDenied,
             secret::Error::DecryptError => SecretError::DecryptError,
             secret::Error::Other(message) => SecretError::Other(message),

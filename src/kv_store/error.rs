@@ -3,12 +3,20 @@
 use fastedge_host::KeyValueError;
 
 use crate::NoHostInstalled;
+use crate::host::{KeyValueFailure, explain_key_value};
 use crate::value::DecodeError;
 
-/// How reading Edge Storage fails.
+/// How reading Edge Storage fails: see [`kind`](Error::kind).
+///
+/// It is one pointer, so that a result is small, and good ones do not pay for bad ones.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<ErrorKind>);
+
+/// The ways in which reading Edge Storage fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum ErrorKind {
     /// The store is not linked to the app. Hosts do not say whether it exists.
     #[error(
         "store `{store}` is not available: link it to the app under this name (for fastedge-mock: \
@@ -63,40 +71,68 @@ pub enum Error {
 }
 
 impl Error {
-    #[cold]
-    pub(super) fn of_open(store: &str, error: KeyValueError) -> Self {
-        Error::of_call(store, "", error)
+    /// What has failed, and at what.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// What has failed, and at what.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
     }
 
     #[cold]
-    pub(super) fn of_call(store: &str, key: &str, error: KeyValueError) -> Self {
+    #[inline(never)]
+    pub(super) fn of_open(store: &str, failure: KeyValueFailure) -> Self {
+        Error::of_call(store, "", failure)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn of_call(store: &str, key: &str, failure: KeyValueFailure) -> Self {
         let store = store.to_owned();
         let key = key.to_owned();
-        match error {
+        let kind = match explain_key_value(failure) {
             KeyValueError::NoSuchStore | KeyValueError::AccessDenied => {
-                Error::NotAvailable { store }
+                ErrorKind::NotAvailable { store }
             }
-            KeyValueError::InternalError => Error::Internal { store, key },
-            KeyValueError::Other(message) => Error::Other {
+            KeyValueError::InternalError => ErrorKind::Internal { store, key },
+            KeyValueError::Other(message) => ErrorKind::Other {
                 store,
                 key,
                 message,
             },
-            KeyValueError::NoHostInstalled(error) => Error::NoHostInstalled(error),
-            error => Error::Other {
+            KeyValueError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
+            error => ErrorKind::Other {
                 store,
                 key,
                 message: error.to_string(),
             },
-        }
+        };
+        kind.into()
     }
 
     #[cold]
+    #[inline(never)]
     pub(super) fn of_decoding(store: &str, key: &str, source: DecodeError) -> Self {
-        Error::Decode {
+        ErrorKind::Decode {
             store: store.to_owned(),
             key: key.to_owned(),
             source,
         }
+        .into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    #[cold]
+    fn from(kind: ErrorKind) -> Self {
+        Error(Box::new(kind))
+    }
+}
+
+impl From<NoHostInstalled> for Error {
+    fn from(error: NoHostInstalled) -> Self {
+        ErrorKind::from(error).into()
     }
 }

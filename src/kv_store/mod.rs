@@ -26,7 +26,7 @@ use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 
-pub use self::error::Error;
+pub use self::error::{Error, ErrorKind};
 pub use self::store_type::StoreType;
 use crate::host;
 use crate::value::{self, DecodeError, Value};
@@ -59,17 +59,18 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::NotAvailable`] if no such store is linked to the app.
+    /// [`ErrorKind::NotAvailable`] if no such store is linked to the app.
     ///
     /// ```
-    /// use fastedge::kv_store::{Error, KvStore, StoreType};
+    /// use fastedge::kv_store::{Error, ErrorKind, KvStore, StoreType};
     /// # use fastedge_mock_host::MockHost;
     /// # let edge = MockHost::new().kv("default", |kv| kv.set("k", "v"));
     /// # let _installed = edge.install();
     ///
     /// let store = KvStore::open(StoreType::Default)?;
     /// assert_eq!(store.name(), "default");
-    /// assert!(matches!(KvStore::open("Default"), Err(Error::NotAvailable { .. })));
+    /// let error = KvStore::open("Default").unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::NotAvailable { .. }));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn open<'a>(name: impl Into<StoreType<'a>>) -> Result<Self, Error> {
@@ -79,7 +80,7 @@ impl KvStore {
                 name: name.to_owned(),
                 store,
             }),
-            Err(error) => Err(Error::of_open(name, error)),
+            Err(failure) => Err(Error::of_open(name, failure)),
         }
     }
 
@@ -92,7 +93,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] if the key holds a sorted set or a Bloom filter, or the host fails.
+    /// [`ErrorKind::Internal`] if the key holds a sorted set or a Bloom filter, or the host fails.
     #[inline]
     pub fn get(&self, key: &str) -> Result<Option<Value>, Error> {
         Ok(self.get_bytes(key)?.map(Value::from))
@@ -102,19 +103,19 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] if the key holds a sorted set or a Bloom filter, or the host fails.
+    /// [`ErrorKind::Internal`] if the key holds a sorted set or a Bloom filter, or the host fails.
     #[inline]
     pub fn get_bytes(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         self.store
             .get(key)
-            .map_err(|error| Error::of_call(&self.name, key, error))
+            .map_err(|failure| Error::of_call(&self.name, key, failure))
     }
 
     /// The text of `key`.
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the value is not UTF-8, and those of [`get_bytes`](Self::get_bytes).
+    /// [`ErrorKind::Decode`] if the value is not UTF-8, and those of [`get_bytes`](Self::get_bytes).
     pub fn get_text(&self, key: &str) -> Result<Option<String>, Error> {
         self.decoded(key, value::text)
     }
@@ -126,7 +127,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the value is not JSON of the shape of `T`, and those of
+    /// [`ErrorKind::Decode`] if the value is not JSON of the shape of `T`, and those of
     /// [`get_bytes`](Self::get_bytes).
     ///
     /// ```
@@ -159,7 +160,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the value is not UTF-8, or `T` does not take it, and those of
+    /// [`ErrorKind::Decode`] if the value is not UTF-8, or `T` does not take it, and those of
     /// [`get_bytes`](Self::get_bytes).
     pub fn get_parsed<T>(&self, key: &str) -> Result<Option<T>, Error>
     where
@@ -177,7 +178,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] if the host fails.
+    /// [`ErrorKind::Internal`] if the host fails.
     ///
     /// ```
     /// use fastedge::KvStore;
@@ -192,7 +193,7 @@ impl KvStore {
     pub fn scan(&self, pattern: &str) -> Result<Vec<String>, Error> {
         self.store
             .scan(pattern)
-            .map_err(|error| Error::of_call(&self.name, pattern, error))
+            .map_err(|failure| Error::of_call(&self.name, pattern, failure))
     }
 
     /// The members of the sorted set at `key` with `min <= score <= max`, ascending by score and
@@ -203,7 +204,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::NotANumber`] if a bound is NaN, without asking the host; [`Error::Internal`] if
+    /// [`ErrorKind::NotANumber`] if a bound is NaN, without asking the host; [`ErrorKind::Internal`] if
     /// the key holds another type, or the host fails.
     ///
     /// ```
@@ -227,10 +228,8 @@ impl KvStore {
         max: f64,
     ) -> Result<Vec<(Value, f64)>, Error> {
         if min.is_nan() || max.is_nan() {
-            return Err(Error::NotANumber {
-                store: self.name.clone(),
-                key: key.to_owned(),
-            });
+            let (store, key) = (self.name.clone(), key.to_owned());
+            return Err(ErrorKind::NotANumber { store, key }.into());
         }
         self.members(key, self.store.zrange_by_score(key, min, max))
     }
@@ -244,7 +243,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] if the key holds another type, or the host fails.
+    /// [`ErrorKind::Internal`] if the key holds another type, or the host fails.
     pub fn zscan(&self, key: &str, pattern: &str) -> Result<Vec<(Value, f64)>, Error> {
         self.members(key, self.store.zscan(key, pattern))
     }
@@ -256,7 +255,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] if the host fails.
+    /// [`ErrorKind::Internal`] if the host fails.
     ///
     /// ```
     /// use fastedge::KvStore;
@@ -273,7 +272,7 @@ impl KvStore {
     pub fn bf_exists(&self, key: &str, item: &str) -> Result<bool, Error> {
         self.store
             .bf_exists(key, item)
-            .map_err(|error| Error::of_call(&self.name, key, error))
+            .map_err(|failure| Error::of_call(&self.name, key, failure))
     }
 
     fn decoded<T>(
@@ -292,14 +291,14 @@ impl KvStore {
     fn members(
         &self,
         key: &str,
-        answer: Result<Vec<(Vec<u8>, f64)>, fastedge_host::KeyValueError>,
+        answer: Result<Vec<(Vec<u8>, f64)>, host::KeyValueFailure>,
     ) -> Result<Vec<(Value, f64)>, Error> {
         match answer {
             Ok(members) => Ok(members
                 .into_iter()
                 .map(|(member, score)| (Value::from(member), score))
                 .collect()),
-            Err(error) => Err(Error::of_call(&self.name, key, error)),
+            Err(failure) => Err(Error::of_call(&self.name, key, failure)),
         }
     }
 }

@@ -10,14 +10,15 @@ use super::Operation;
 /// Calls that are to fail: which, when, and how.
 ///
 /// ```
-/// use fastedge::cache::{Cache, Error};
+/// use fastedge::cache::{Cache, Error, ErrorKind};
 /// use fastedge_mock_host::{Fault, MockHost, Operation};
 ///
 /// let edge = MockHost::new().fault(Fault::on(Operation::CacheIncr).nth(2));
 /// let _installed = edge.install();
 ///
 /// assert_eq!(Cache::incr("hits", 1)?, 1);
-/// assert!(matches!(Cache::incr("hits", 1), Err(Error::Internal { .. })));
+/// let error = Cache::incr("hits", 1).unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::Internal { .. }));
 /// assert_eq!(Cache::incr("hits", 1)?, 2);
 /// # Ok::<(), Error>(())
 /// ```

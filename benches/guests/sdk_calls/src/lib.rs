@@ -3,50 +3,55 @@
 //! The URI is `/<call>/<times>`; the answer is empty. The other side is `raw_calls`.
 #![cfg(target_arch = "wasm32")]
 
+use std::convert::Infallible;
 use std::hint::black_box;
 
 use fastedge::cache::{Cache, Ttl};
-use fastedge::http::{Body, Error, Request, Response};
+use fastedge::http::{Body, Request, Response, StatusCode};
 use fastedge::kv_store::KvStore;
 
 #[fastedge::http]
-fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+fn main(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let mut parts = request.uri().path().split('/').skip(1);
     let call = parts.next().unwrap_or_default();
     let times: u32 = parts
         .next()
         .and_then(|times| times.parse().ok())
         .unwrap_or(0);
-    match call {
+    let worked = match call {
         "get" => get(times),
         "set" => set(times),
         "incr" => incr(times),
-        _ => Err(Error::other("no such call")),
-    }?;
-    Ok(Response::new(Body::empty()))
+        _ => None,
+    };
+    let mut response = Response::new(Body::empty());
+    if worked.is_none() {
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    Ok(response)
 }
 
-fn get(times: u32) -> Result<(), Error> {
-    let store = KvStore::open("bench")?;
+fn get(times: u32) -> Option<()> {
+    let store = KvStore::open("bench").ok()?;
+    let mut bytes = 0;
     for _ in 0..times {
-        let value = store
-            .get(black_box("key"))?
-            .ok_or_else(|| Error::other("missing"))?;
-        black_box(value);
+        bytes += store.get("key").ok()??.len();
     }
-    Ok(())
+    (black_box(bytes) > 0).then_some(())
 }
 
-fn set(times: u32) -> Result<(), Error> {
+fn set(times: u32) -> Option<()> {
+    let ttl = Ttl::secs(60).ok()?;
     for _ in 0..times {
-        Cache::set(black_box("key"), black_box(b"value"), Ttl::secs(60)?)?;
+        Cache::set("key", b"value", ttl).ok()?;
     }
-    Ok(())
+    Some(())
 }
 
-fn incr(times: u32) -> Result<(), Error> {
+fn incr(times: u32) -> Option<()> {
+    let mut sum = 0;
     for _ in 0..times {
-        black_box(Cache::incr(black_box("count"), black_box(1))?);
+        sum += Cache::incr("count", 1).ok()?;
     }
-    Ok(())
+    (black_box(sum) > 0).then_some(())
 }
