@@ -40,7 +40,7 @@
 //! | [`kv_store`] | Edge Storage: durable, replicated everywhere, read-only for apps |
 //! | [`cache`] | the cache of one location: fast, strong, evictable, with atomic counters |
 //! | [`secret`], [`dictionary`] | what is set for the app on the platform |
-//! | [`http`], [`body`] | handlers, answers, who the client is, outbound requests |
+//! | [`http`](mod@http), [`body`] | handlers, answers, who the client is, outbound requests |
 //! | [`diagnostics`], `log` (feature) | what is left behind about a request |
 //! | [`guide`] | longer explanations |
 //!

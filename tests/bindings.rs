@@ -34,9 +34,11 @@ fn generate() -> String {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_path("wit").unwrap();
     let world = resolve.select_world(&[package], Some("reactor")).unwrap();
-    let mut options = wit_bindgen_rust::Opts::default();
-    options.pub_export_macro = true;
-    options.export_macro_name = Some("export_http_handler".to_owned());
+    let options = wit_bindgen_rust::Opts {
+        pub_export_macro: true,
+        export_macro_name: Some("export_http_handler".to_owned()),
+        ..Default::default()
+    };
     let mut files = Files::default();
     options
         .build()

@@ -5,7 +5,7 @@
 //! is named. `data/README.md` says where it is from and how it is laid out.
 //!
 //! When the list cannot be read the gate stays open, and says so in the log: turning everybody away
-//! would be the larger damage. Whoever guards a vault changes [`answer_without_list`].
+//! would be the larger damage. Whoever guards a vault changes `answer_without_list`.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -22,10 +22,12 @@ fn echo_server() -> SocketAddr {
             let mut stream = stream.unwrap();
             let mut received = Vec::new();
             let mut buffer = [0; 4096];
-            // The requests of these tests end with `ping`, or with their head.
-            while !received.ends_with(b"ping")
-                && !(received.starts_with(b"GET") && received.ends_with(b"\r\n\r\n"))
-            {
+            // The requests of these tests end with their body, `ping`, or have none.
+            let is_complete = |received: &[u8]| match received.starts_with(b"GET") {
+                true => received.ends_with(b"\r\n\r\n"),
+                false => received.ends_with(b"ping"),
+            };
+            while !is_complete(&received) {
                 match stream.read(&mut buffer).unwrap() {
                     0 => break,
                     n => received.extend_from_slice(&buffer[..n]),
@@ -88,10 +90,9 @@ async fn private_destinations_are_refused_as_on_the_platform() {
 #[tokio::test]
 async fn requests_are_counted_against_the_limit() {
     let address = echo_server();
-    let platform = format!(
-        "[outbound]\nallow = [\"127.0.0.1\"]\n[limits]\noutbound_requests = 2\ntime_ms = 60000"
-    );
-    let (app, _) = load(&PROBE, config(&platform));
+    let platform =
+        "[outbound]\nallow = [\"127.0.0.1\"]\n[limits]\noutbound_requests = 2\ntime_ms = 60000";
+    let (app, _) = load(&PROBE, config(platform));
     let (_, text) = status_and_text(app.request(send(&format!("http://{address}/"), 3)).await);
     let answers: Vec<String> = serde_json::from_str(&text).unwrap();
     assert!(answers[0].starts_with("200 ") && answers[1].starts_with("200 "));

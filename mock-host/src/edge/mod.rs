@@ -235,11 +235,15 @@ impl Edge {
         max: f64,
     ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
         let about = About::of(Operation::KvZrangeByScore, &store.name, key);
-        self.call(about, members_len, || {
-            store
-                .store
-                .zrange_by_score(key, min, max, self.clock.now_ms())
-        })
+        self.call(
+            about,
+            |members: &Vec<_>| members_len(members),
+            || {
+                store
+                    .store
+                    .zrange_by_score(key, min, max, self.clock.now_ms())
+            },
+        )
     }
 
     /// `key-value.zscan`
@@ -254,9 +258,11 @@ impl Edge {
         pattern: &str,
     ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
         let about = About::of(Operation::KvZscan, &store.name, key);
-        self.call(about, members_len, || {
-            store.store.zscan(key, pattern, self.clock.now_ms())
-        })
+        self.call(
+            about,
+            |members: &Vec<_>| members_len(members),
+            || store.store.zscan(key, pattern, self.clock.now_ms()),
+        )
     }
 
     /// `key-value.bf-exists`
@@ -517,7 +523,7 @@ fn text_len(value: &Option<String>) -> usize {
     value.as_ref().map_or(0, String::len)
 }
 
-fn members_len(members: &Vec<(Vec<u8>, f64)>) -> usize {
+fn members_len(members: &[(Vec<u8>, f64)]) -> usize {
     members
         .iter()
         .map(|(member, _)| member.len() + size_of::<f64>())

@@ -157,7 +157,8 @@ fn engine_options() -> EngineOptions {
         .map(PathBuf::from)
         .filter(|folder| folder.is_absolute())
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
-    let mut options = EngineOptions::default();
-    options.cache = caches.map(|folder| folder.join("fastedge-mock"));
-    options
+    EngineOptions {
+        cache: caches.map(|folder| folder.join("fastedge-mock")),
+        ..EngineOptions::default()
+    }
 }

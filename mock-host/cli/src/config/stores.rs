@@ -129,9 +129,7 @@ fn read_sorted_set(node: &Node<'_>) -> Result<Vec<(f64, Vec<u8>)>, ConfigError> 
         (Some(file), None) => {
             let (path, text) = read_lines(&file)?;
             let members = lines(&text).map(|(number, line)| {
-                let (score, member) = line
-                    .split_once(|c: char| c == '\t' || c == ' ')
-                    .unwrap_or((line, ""));
+                let (score, member) = line.split_once(['\t', ' ']).unwrap_or((line, ""));
                 match score.parse::<f64>() {
                     Ok(score) if !score.is_nan() => Ok((score, member.as_bytes().to_vec())),
                     _ => Err(ConfigError::of_line(
