@@ -228,4 +228,30 @@ mod tests {
         let many: Vec<_> = many.iter().map(|name| (name.as_str(), "v")).collect();
         assert_eq!(answer(request("/", &many), unreached).status, 400);
     }
+
+    #[test]
+    fn no_request_and_no_response_is_a_trap() {
+        fn echo(request: Request<Body>) -> Result<Response<Body>, &'static str> {
+            let mut response = Response::new(request.body().clone());
+            *response.headers_mut() = request.headers().clone();
+            Ok(response)
+        }
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut text = |characters: &str| -> String {
+            let characters: Vec<char> = characters.chars().collect();
+            let length = random.usize(..12);
+            (0..length)
+                .map(|_| *random.choice(&characters).unwrap())
+                .collect()
+        };
+        let mut statuses = std::collections::BTreeSet::new();
+        for _ in 0..20_000 {
+            let mut request = request(&text("/:?#[]@%a.b\u{0} ü"), &[]);
+            request.headers = (0..2)
+                .map(|_| (text("aB-_:\n ü"), text("a\t\r\n\u{0}\u{7f} ü")))
+                .collect();
+            statuses.insert(answer(request, echo).status);
+        }
+        assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [200, 400]);
+    }
 }

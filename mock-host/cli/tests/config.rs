@@ -31,16 +31,20 @@ fn error(toml: &str) -> String {
     load(&folder(&[("fastedge.toml", toml)])).unwrap_err()
 }
 
-#[test]
-fn everything_in_the_documentations_example_is_understood() {
-    let source = include_str!("../src/config/mod.rs");
-    let example: String = source
+/// The example in the documentation.
+fn example() -> String {
+    include_str!("../src/config/mod.rs")
         .lines()
         .skip_while(|line| *line != "//! ```toml")
         .skip(1)
         .take_while(|line| *line != "//! ```")
         .map(|line| line.trim_start_matches("//!").to_owned() + "\n")
-        .collect();
+        .collect()
+}
+
+#[test]
+fn everything_in_the_documentations_example_is_understood() {
+    let example = example();
     let folder = folder(&[
         ("fastedge.toml", &example),
         ("data/a/b.txt", "below"),
@@ -293,5 +297,47 @@ fn a_store_that_is_only_in_redis_is_refused_in_words() {
         load(&folder).unwrap_err(),
         ".env.kv_stores:2: lists: this host has no Redis behind it: say in fastedge.toml what is \
          in the store, under [stores.lists], and it takes precedence over redis://localhost:6379"
+    );
+}
+
+/// Garbled files are refused with a place, or understood; nothing else.
+#[test]
+fn no_configuration_is_too_garbled_for_an_answer() {
+    let dotenv = "A=1\nexport B = 'two' # b\nFASTEDGE_VAR_SECRET_C=\"\\n\"\n";
+    let folder = folder(&[("fastedge.toml", ""), (".env", "")]);
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut garbled = |text: &str| -> Vec<u8> {
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(..bytes.len().max(1));
+            if bytes.is_empty() {
+                break;
+            }
+            match random.u8(..4) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes[at] = random.u8(..),
+                2 => bytes.insert(at, *random.choice(b"\"'=[]{}#.\n\\0-").unwrap()),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        bytes
+    };
+    let (mut understood, mut refused) = (0, 0);
+    let example = example();
+    for _ in 0..3_000 {
+        let file = folder.path().join("fastedge.toml");
+        std::fs::write(&file, garbled(&example)).unwrap();
+        std::fs::write(folder.path().join(".env"), garbled(dotenv)).unwrap();
+        match Config::load(Some(&file), Some(folder.path())) {
+            Ok(_) => understood += 1,
+            Err(error) => {
+                assert!(error.to_string().len() > 20, "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        refused > 100 && understood + refused == 3_000,
+        "{understood} {refused}"
     );
 }

@@ -4,16 +4,16 @@
 ///
 /// `*`, `?`, `[abc]`, `[^a]`, `[a-z]` (in either order), `\` to escape. A class that is not closed
 /// ends with the pattern; a `\` at the very end stands for itself. An empty pattern matches
-/// nothing. At worst the work is the product of the two lengths: a failed attempt goes back to the
-/// latest `*` only, which is enough, since an earlier one could not reach further.
+/// only the empty text. At worst the work is the product of the two lengths: a failed attempt goes
+/// back to the latest `*` only, which is enough, since an earlier one could not reach further.
 pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    // The commands take this pattern for no pattern at all: it matches the empty key as well,
-    // which no other pattern does.
+    // The commands take this pattern for no pattern at all: it matches the empty key as well, which
+    // otherwise only the empty pattern does.
     if pattern == b"*" {
         return true;
     }
     if text.is_empty() {
-        return false;
+        return pattern.is_empty();
     }
     let (mut p, mut t) = (0, 0);
     let mut latest_star = None;
@@ -71,7 +71,9 @@ fn match_class(class: &[u8], byte: u8) -> (bool, usize) {
                 break;
             }
             [from, b'-', to, ..] => {
-                found |= (*from.min(to)..=*from.max(to)).contains(&byte);
+                // Redis compares C's signed chars: bytes above 127 come before all others.
+                let [from, to, byte] = [*from, *to, byte].map(u8::cast_signed);
+                found |= (from.min(to)..=from.max(to)).contains(&byte);
                 at += 3;
             }
             [one, ..] => {
@@ -125,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn ranges_compare_signed_bytes() {
+        assert!(matches(b"[a-\xff]", b"A"));
+        assert!(!matches(b"[a-\xff]", b"b"));
+        assert!(matches(b"[\xf0-\xff]", b"\xf7"));
+    }
+
+    #[test]
     fn escapes_are_literal() {
         check("a\\*", &["a*"], &["ab", "a\\*"]);
         check("a\\", &["a\\"], &["a"]);
@@ -133,7 +142,7 @@ mod tests {
 
     #[test]
     fn malformed_patterns_follow_redis() {
-        check("", &[], &["", "a"]);
+        check("", &[""], &["a"]);
         check("[ab", &["a", "b"], &["c", "[ab"]);
         check("[", &[], &["[", "a", ""]);
         check("[^", &["a"], &[""]);
