@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy,
+    PoolingAllocationConfig,
 };
 
 /// How many requests can be in an app at once. More wait for their turn.
@@ -78,6 +79,9 @@ fn pool() -> PoolingAllocationConfig {
         .max_core_instance_size(4 * 1024 * 1024)
         .table_elements(100_000)
         .max_unused_warm_slots(MAX_CONCURRENT_REQUESTS)
+        // Where the kernel can tell which pages an app has written, only those are reset, and they
+        // stay mapped for the next one.
+        .pagemap_scan(Enabled::Auto)
         .linear_memory_keep_resident(2 * 1024 * 1024)
         .table_keep_resident(64 * 1024)
         .async_stack_keep_resident(64 * 1024);
