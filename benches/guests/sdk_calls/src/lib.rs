@@ -1,34 +1,45 @@
 //! Host calls through the SDK, as an app makes them.
 //!
-//! The URI is `/<call>/<times>`; the answer is empty. The other side is `raw_calls`.
+//! The URI is `/<call>/<times>`; the answer is empty. The handler is the bare one of the other side,
+//! `raw_calls`, so that the two components differ in the calls only.
 #![cfg(target_arch = "wasm32")]
 
-use std::convert::Infallible;
+wit_bindgen::generate!({
+    path: "../../../wit",
+    world: "reactor",
+});
+
 use std::hint::black_box;
 
+use exports::gcore::fastedge::http_handler::Guest;
 use fastedge::cache::{Cache, Ttl};
-use fastedge::http::{Body, Request, Response, StatusCode};
 use fastedge::kv_store::KvStore;
+use gcore::fastedge::http::{Request, Response};
 
-#[fastedge::http]
-fn main(request: Request<Body>) -> Result<Response<Body>, Infallible> {
-    let mut parts = request.uri().path().split('/').skip(1);
-    let call = parts.next().unwrap_or_default();
-    let times: u32 = parts
-        .next()
-        .and_then(|times| times.parse().ok())
-        .unwrap_or(0);
-    let worked = match call {
-        "get" => get(times),
-        "set" => set(times),
-        "incr" => incr(times),
-        _ => None,
-    };
-    let mut response = Response::new(Body::empty());
-    if worked.is_none() {
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+struct App;
+
+export!(App);
+
+impl Guest for App {
+    fn process(request: Request) -> Response {
+        let mut parts = request.uri.split('/').skip(1);
+        let call = parts.next().unwrap_or_default();
+        let times: u32 = parts
+            .next()
+            .and_then(|times| times.parse().ok())
+            .unwrap_or(0);
+        let worked = match call {
+            "get" => get(times),
+            "set" => set(times),
+            "incr" => incr(times),
+            _ => None,
+        };
+        Response {
+            status: if worked.is_some() { 200 } else { 500 },
+            headers: None,
+            body: None,
+        }
     }
-    Ok(response)
 }
 
 fn get(times: u32) -> Option<()> {
