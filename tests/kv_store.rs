@@ -89,6 +89,16 @@ fn an_unknown_store_is_not_available_and_the_error_says_what_to_do() {
 }
 
 #[test]
+fn a_store_that_cannot_be_opened_is_told_by_its_name() {
+    let edge = edge().fault(Fault::on(Operation::KvOpen));
+    let error = edge.run(|| KvStore::open("data").unwrap_err());
+    assert_eq!(
+        error.to_string(),
+        "store `data` could not be opened: internal-error"
+    );
+}
+
+#[test]
 fn a_key_of_another_type_is_a_failure_save_for_bloom_filters() {
     let _installed = edge().install();
     let store = open();

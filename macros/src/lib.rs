@@ -27,7 +27,9 @@ use proc_macro::TokenStream;
 /// # fn main() { app::test(); }
 /// ```
 ///
-/// A component has one handler. The package that it is in is a library of the types `cdylib`, for
+/// A component has one handler. Exporting it is unsafe code, which the macro allows for itself: a
+/// crate that wants none of its own says `#![deny(unsafe_code)]`, since `forbid` allows no exception.
+/// The package that it is in is a library of the types `cdylib`, for
 /// the component, and `rlib`, for the tests:
 ///
 /// ```toml

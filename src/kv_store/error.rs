@@ -26,6 +26,14 @@ pub enum ErrorKind {
         /// The name that was asked for.
         store: String,
     },
+    /// The store is there, but the host could not open it.
+    #[error("store `{store}` could not be opened: {message}")]
+    NotOpened {
+        /// The store.
+        store: String,
+        /// What the host said.
+        message: String,
+    },
     /// The host answered `internal-error`.
     #[error(
         "the host could not read key `{key}` of store `{store}` (internal-error): either the key \
@@ -84,7 +92,18 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub(super) fn of_open(store: &str, failure: KeyValueFailure) -> Self {
-        Error::of_call(store, "", failure)
+        let store = store.to_owned();
+        let kind = match explain_key_value(failure) {
+            KeyValueError::NoSuchStore | KeyValueError::AccessDenied => {
+                ErrorKind::NotAvailable { store }
+            }
+            KeyValueError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
+            error => ErrorKind::NotOpened {
+                store,
+                message: error.to_string(),
+            },
+        };
+        kind.into()
     }
 
     #[cold]

@@ -59,7 +59,8 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotAvailable`] if no such store is linked to the app.
+    /// [`ErrorKind::NotAvailable`] if no such store is linked to the app, [`ErrorKind::NotOpened`] if
+    /// the host fails.
     ///
     /// ```
     /// use fastedge::kv_store::{Error, ErrorKind, KvStore, StoreType};

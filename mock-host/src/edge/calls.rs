@@ -1,7 +1,6 @@
 //! The log of host calls.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 macro_rules! operations {
@@ -14,8 +13,6 @@ macro_rules! operations {
         }
 
         impl Operation {
-            const ALL: &[Operation] = &[$(Operation::$name,)*];
-
             /// The interface and the function, in the words of the WIT.
             pub fn name(self) -> &'static str {
                 match self {
@@ -182,30 +179,23 @@ impl fmt::Display for Calls {
     }
 }
 
-/// Where calls are written down. Counting goes on where keeping them is off, as in a server.
+/// Where calls are written down, unless they are not kept, as in a server.
 #[derive(Debug)]
 pub(crate) struct CallLog {
-    keeps: AtomicBool,
-    counts: Vec<AtomicU64>,
+    keeps: bool,
     calls: Mutex<Vec<Call>>,
 }
 
 impl CallLog {
     pub(crate) fn new(keeps: bool) -> Self {
         CallLog {
-            keeps: AtomicBool::new(keeps),
-            counts: Operation::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
+            keeps,
             calls: Mutex::default(),
         }
     }
 
-    /// Counts a call, and answers which of its kind it is, from 1.
-    pub(crate) fn count(&self, operation: Operation) -> u64 {
-        self.counts[operation as usize].fetch_add(1, Relaxed) + 1
-    }
-
     pub(crate) fn keep(&self, call: impl FnOnce() -> Call) {
-        if self.keeps.load(Relaxed) {
+        if self.keeps {
             self.lock().push(call());
         }
     }

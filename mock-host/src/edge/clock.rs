@@ -8,7 +8,7 @@ const START: Duration = Duration::from_secs(1_767_225_600);
 
 /// The clock by which entries expire and secrets come into effect.
 ///
-/// A test's clock stands still until it is moved, or something sleeps on it. Clones are new clocks.
+/// A test's clock stands still until it is moved, or something sleeps on it.
 #[derive(Debug)]
 pub struct Clock {
     /// Microseconds since 1970: the time itself, or what the system's time is ahead of it.

@@ -12,7 +12,7 @@ pub(crate) mod kv;
 mod outbound;
 mod secrets;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -31,6 +31,9 @@ use self::outbound::Outbound;
 use self::secrets::Secrets;
 use crate::view::{CacheView, StoreWriter};
 
+/// A server runs for days, and an app may label every request.
+const KEPT_DIAGNOSTICS: usize = 1000;
+
 /// One location of the platform, with what is linked to one app.
 ///
 /// The methods named after an interface's functions are what an app calls: they are logged, and
@@ -46,7 +49,7 @@ pub struct Edge {
     random: Mutex<fastrand::Rng>,
     faults: Faults,
     log: CallLog,
-    diagnostics: Mutex<Vec<String>>,
+    diagnostics: Mutex<VecDeque<String>>,
 }
 
 /// An open store. It stays open however long it is kept.
@@ -170,12 +173,11 @@ impl Edge {
         self.log.clear();
     }
 
-    /// The labels that the app has set, in order.
+    /// The labels that the app has set, in order: the latest thousand of them.
     pub fn diagnostics(&self) -> Vec<String> {
-        self.diagnostics
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let labels = self.diagnostics.lock();
+        let labels = labels.unwrap_or_else(PoisonError::into_inner);
+        labels.iter().cloned().collect()
     }
 
     /// `key-value.open`
@@ -423,7 +425,6 @@ impl Edge {
             .unwrap_or_else(PoisonError::into_inner);
         let value = variables.get(key).cloned();
         let about = About::of(Operation::DictionaryGet, "", key);
-        self.log.count(about.operation);
         self.log.keep(|| about.call(text_len(&value), None));
         value
     }
@@ -442,12 +443,14 @@ impl Edge {
 
     /// `utils.set-user-diag`
     pub fn set_user_diag(&self, name: &str) {
-        self.diagnostics
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(name.to_owned());
+        let labels = self.diagnostics.lock();
+        let mut labels = labels.unwrap_or_else(PoisonError::into_inner);
+        if labels.len() == KEPT_DIAGNOSTICS {
+            labels.pop_front();
+        }
+        labels.push_back(name.to_owned());
+        drop(labels);
         let about = About::of(Operation::SetUserDiag, "", name);
-        self.log.count(about.operation);
         self.log.keep(|| about.call(0, None));
     }
 
@@ -458,7 +461,6 @@ impl Edge {
         size: impl FnOnce(&T) -> usize,
         carry_out: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        self.log.count(about.operation);
         let result = match self.faults.strike(about.operation, about.store) {
             None => carry_out(),
             Some(Struck {

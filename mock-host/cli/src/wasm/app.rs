@@ -134,7 +134,8 @@ impl App {
             Err(failure) => (failure.response(), Some(failure)),
         };
         for (name, value) in &self.config.response_headers {
-            response.headers_mut().insert(name.clone(), value.clone());
+            // A map that the app has filled to the brim takes no more.
+            let _inserted = response.headers_mut().try_insert(name, value.clone());
         }
         Outcome {
             response,
