@@ -19,7 +19,7 @@ thread_local! {
     "no FastEdge host is installed on this thread. In a test, install one and keep the guard: \
      `let edge = MockHost::new(); let _installed = edge.install();` (package fastedge-mock-host); \
      on a thread that the test started, install `edge.host()` there as well. If one is installed, \
-     the build probably contains two versions of fastedge-host: see `cargo tree -d -i fastedge-host`"
+     the build probably contains two versions of fastedge-host: see `cargo tree --duplicates`"
 )]
 #[non_exhaustive]
 pub struct NoHostInstalled;
