@@ -72,9 +72,9 @@ fn decoded<T>(
     match get(key)? {
         Some(text) => decode(text.as_bytes())
             .map(Some)
-            .map_err(|source| Error::Decode {
+            .map_err(|reason| Error::Decode {
                 key: key.to_owned(),
-                source,
+                reason,
             }),
         None => Ok(None),
     }
@@ -85,12 +85,12 @@ fn decoded<T>(
 #[non_exhaustive]
 pub enum Error {
     /// The variable is not what it was to be read as.
-    #[error("variable `{key}`: {source}")]
+    #[error("variable `{key}`: {reason}")]
     Decode {
         /// The variable's name.
         key: String,
         /// What is wrong with its text.
-        source: DecodeError,
+        reason: DecodeError,
     },
     /// A native build has no host to ask.
     #[error(transparent)]

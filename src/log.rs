@@ -4,24 +4,32 @@
 //! dropped.
 
 use std::io::Write;
+use std::sync::OnceLock;
 
 use log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
 /// Prints records up to `level` to stdout from now on, as `LEVEL target: message`.
 ///
-/// An instance lives for one request, so call it first thing in the handler.
+/// An instance lives for one request, so call it first thing in the handler. Calling it again, as
+/// native tests of a handler do, sets the level anew.
 ///
 /// # Errors
 ///
-/// If a logger is installed already, which is then left alone.
+/// If another logger is installed already, which is then left alone.
 ///
 /// ```
+/// fastedge::log::init(log::LevelFilter::Debug)?;
 /// fastedge::log::init(log::LevelFilter::Info)?;
 /// log::info!(target: "shop", "one more order");
 /// # Ok::<(), log::SetLoggerError>(())
 /// ```
 pub fn init(level: LevelFilter) -> Result<(), SetLoggerError> {
-    log::set_logger(&Stdout)?;
+    // Of several first calls at once only one installs the logger, and the others wait for it.
+    static OURS: OnceLock<bool> = OnceLock::new();
+    let is_ours = *OURS.get_or_init(|| log::set_logger(&Stdout).is_ok());
+    if !is_ours {
+        return log::set_logger(&Stdout);
+    }
     log::set_max_level(level);
     Ok(())
 }

@@ -106,15 +106,18 @@ impl From<Value> for Vec<u8> {
 }
 
 /// Why bytes cannot be read as what was asked for.
+///
+/// Like all errors of this crate that hold another one, it says all of it in its own text, and has
+/// no `source`: a chain of causes, printed, says nothing twice.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// The bytes are not UTF-8.
     #[error("not UTF-8 text: {0}")]
-    Utf8(#[from] std::str::Utf8Error),
+    Utf8(std::str::Utf8Error),
     /// The bytes are not JSON, or not of the expected shape.
     #[error("not the expected JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// The text is not one that the type takes.
     #[error("not a valid {type_name}: {reason}")]
     Parse {
@@ -123,6 +126,18 @@ pub enum DecodeError {
         /// What its [`FromStr`] said.
         reason: String,
     },
+}
+
+impl From<std::str::Utf8Error> for DecodeError {
+    fn from(error: std::str::Utf8Error) -> Self {
+        DecodeError::Utf8(error)
+    }
+}
+
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        DecodeError::Json(error)
+    }
 }
 
 pub(crate) fn text(bytes: Vec<u8>) -> Result<String, DecodeError> {

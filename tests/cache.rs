@@ -184,6 +184,16 @@ fn a_counter_repeats_setting_its_expiry_but_never_the_increment() {
 }
 
 #[test]
+fn a_first_increment_whose_answer_is_lost_sets_the_expiry_nevertheless() {
+    let edge = MockHost::new().fault(Fault::on(Operation::CacheIncr).nth(1).after_the_effect());
+    let _installed = edge.install();
+    let counter = Cache::counter("n").expires_after(secs(60));
+    assert!(counter.incr().is_err());
+    assert_eq!(counter.incr().unwrap(), 2);
+    assert_eq!(edge.cache().ttl("n"), Some(Some(Duration::from_secs(60))));
+}
+
+#[test]
 fn a_counter_whose_expiry_cannot_be_set_says_what_it_has_counted() {
     let edge = MockHost::new().fault(Fault::on(Operation::CacheExpire));
     let _installed = edge.install();

@@ -172,7 +172,7 @@ fn the_hosts_failures_are_told_apart() {
     };
     assert!(matches!(
         failing(FaultError::AccessDenied).kind(),
-        ErrorKind::NotAvailable { .. }
+        ErrorKind::AccessDenied { .. }
     ));
     assert!(matches!(
         failing(FaultError::Internal).kind(),

@@ -123,7 +123,8 @@ impl MockHost {
         self
     }
 
-    /// Starts the clock at a moment since 1970-01-01T00:00:00Z.
+    /// Starts the clock at a moment since 1970-01-01T00:00:00Z. Say it first: what expires after a
+    /// time does so from the moment at which it is set up.
     #[must_use]
     pub fn starting_at(self, moment: Duration) -> Self {
         self.edge.clock().set(moment);

@@ -11,14 +11,17 @@ const EXPIRE_ATTEMPTS: usize = 3;
 /// An atomic counter of one location, made by [`Cache::counter`].
 ///
 /// A key that is merely incremented has no expiry and stays for weeks. With
-/// [`expires_after`](Counter::expires_after), the increment that starts the counter (the one that
-/// takes it from 0 to the increment's size) also sets the expiry, and later ones leave it alone:
-/// the counter counts what happens within that time of the first event, and then starts anew.
+/// [`expires_after`](Counter::expires_after), an increment that takes the counter from 0 also sets
+/// the expiry, and others leave it alone: a counter that only grows counts what happens within that
+/// time of the first event, and then starts anew.
 ///
 /// Cost: one host call, and one more for the increment that starts it.
 ///
-/// The two calls are not one: an instance that is killed between them leaves a counter without an
-/// expiry. Where that must not matter, put the number of the time window into the key.
+/// The two calls are not one. An increment whose answer is lost may have been the first, so it sets
+/// the expiry as well, which prolongs a counter that was running. An instance that is killed between
+/// the calls, and a cache that refuses the second one time after time
+/// ([`ErrorKind::NoExpiry`]), leave a counter without an expiry. Where that must not matter, put the
+/// number of the time window into the key.
 ///
 /// ```
 /// use fastedge::cache::{Cache, Ttl};
@@ -86,13 +89,26 @@ impl<'a> Counter<'a> {
     /// Those of [`Cache::incr`], after which the addition may or may not have happened; and
     /// [`ErrorKind::NoExpiry`], after which it has.
     pub fn add(&self, delta: i64) -> Result<i64, Error> {
-        let count = Cache::incr(&self.key, delta)?;
-        if let Some(ttl) = self.ttl
-            && count == delta
-        {
-            self.expire(count, ttl)?;
+        let Some(ttl) = self.ttl else {
+            return Cache::incr(&self.key, delta);
+        };
+        match Cache::incr(&self.key, delta) {
+            Ok(count) if count == delta => {
+                self.expire(ttl).map_err(|reason| {
+                    let key = self.key.clone().into_owned();
+                    Error::from(ErrorKind::NoExpiry { key, count, reason })
+                })?;
+                Ok(count)
+            }
+            Ok(count) => Ok(count),
+            Err(error) => {
+                if error.may_have_happened() {
+                    // What is reported is the increment's error, whatever becomes of this.
+                    let _best_effort = self.expire(ttl);
+                }
+                Err(error)
+            }
         }
-        Ok(count)
     }
 
     /// The count; 0 if nothing has been counted, or it has expired.
@@ -113,17 +129,15 @@ impl<'a> Counter<'a> {
         Cache::delete(&self.key)
     }
 
-    fn expire(&self, count: i64, ttl: Ttl) -> Result<(), Error> {
+    /// Sets the expiry, in several attempts.
+    fn expire(&self, ttl: Ttl) -> Result<(), Error> {
         let mut attempt = 1;
         loop {
             match Cache::expire(&self.key, ttl) {
                 // `false`: evicted or expired since, so there is nothing that could stay behind.
                 Ok(_existed) => return Ok(()),
                 Err(_) if attempt < EXPIRE_ATTEMPTS => attempt += 1,
-                Err(source) => {
-                    let key = self.key.clone().into_owned();
-                    return Err(ErrorKind::NoExpiry { key, count, source }.into());
-                }
+                Err(error) => return Err(error),
             }
         }
     }

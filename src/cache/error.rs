@@ -41,20 +41,20 @@ pub enum ErrorKind {
         message: String,
     },
     /// The value is not what it was to be read as.
-    #[error("cache key `{key}` cannot be decoded: {source}")]
+    #[error("cache key `{key}` cannot be decoded: {reason}")]
     Decode {
         /// The key.
         key: String,
         /// What is wrong with the value.
-        source: DecodeError,
+        reason: DecodeError,
     },
     /// A value cannot be written as JSON.
-    #[error("the value for cache key `{key}` cannot be written as JSON: {source}")]
+    #[error("the value for cache key `{key}` cannot be written as JSON: {reason}")]
     Encode {
         /// The key.
         key: String,
         /// What is wrong with the value.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// `i64::MIN` cannot be subtracted.
     #[error("cache key `{key}`: i64::MIN cannot be subtracted")]
@@ -63,14 +63,14 @@ pub enum ErrorKind {
         key: String,
     },
     /// A counter has counted, but its expiry could not be set.
-    #[error("counter `{key}` has counted to {count}, but has no expiry: {source}")]
+    #[error("counter `{key}` has counted to {count}, but has no expiry: {reason}")]
     NoExpiry {
         /// The counter's key.
         key: String,
         /// What it has counted to.
         count: i64,
         /// Why the expiry could not be set.
-        source: Error,
+        reason: Error,
     },
     /// A native build has no host to ask.
     #[error(transparent)]
@@ -86,6 +86,14 @@ impl Error {
     /// What has failed, and at what.
     pub fn into_kind(self) -> ErrorKind {
         *self.0
+    }
+
+    /// Whether a call that failed with this may have had its effect.
+    pub(super) fn may_have_happened(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::Internal { .. } | ErrorKind::Other { .. }
+        )
     }
 
     #[cold]
@@ -107,10 +115,10 @@ impl Error {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn of_decoding(key: &str, source: DecodeError) -> Self {
+    pub(super) fn of_decoding(key: &str, reason: DecodeError) -> Self {
         ErrorKind::Decode {
             key: key.to_owned(),
-            source,
+            reason,
         }
         .into()
     }

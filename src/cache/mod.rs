@@ -138,9 +138,9 @@ impl Cache {
         value: &T,
         ttl: impl Into<Option<Ttl>>,
     ) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(value).map_err(|source| {
+        let bytes = serde_json::to_vec(value).map_err(|reason| {
             let key = key.to_owned();
-            ErrorKind::Encode { key, source }
+            ErrorKind::Encode { key, reason }
         })?;
         Self::set(key, bytes, ttl)
     }
@@ -259,7 +259,7 @@ fn decoded<T>(
     match Cache::get_bytes(key)? {
         Some(bytes) => decode(bytes)
             .map(Some)
-            .map_err(|source| Error::of_decoding(key, source)),
+            .map_err(|reason| Error::of_decoding(key, reason)),
         None => Ok(None),
     }
 }

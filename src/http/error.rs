@@ -15,7 +15,7 @@ use crate::{cache, diagnostics, dictionary, kv_store, secret};
 #[non_exhaustive]
 pub enum Error {
     /// A request or a response could not be built.
-    #[error("a request or response could not be built: {0}")]
+    #[error(transparent)]
     Http(#[from] ::http::Error),
     /// Edge Storage.
     #[error(transparent)]
@@ -45,7 +45,7 @@ pub enum Error {
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// JSON.
-    #[error("JSON: {0}")]
+    #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// Any other error.
     #[error(transparent)]

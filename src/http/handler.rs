@@ -1,6 +1,7 @@
 //! From the host's request to the app's function, and back.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::io::{self, Write};
 
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use ::http::{Method, Request, Response, StatusCode, Uri};
@@ -25,7 +26,7 @@ pub(crate) fn answer<E: Display>(request: host::Request, handler: Handler<E>) ->
     let request = match to_request(request) {
         Ok(request) => request,
         Err(reason) => {
-            println!("the request cannot be expressed: {reason}");
+            say(format_args!("the request cannot be expressed: {reason}"));
             return plain(StatusCode::BAD_REQUEST);
         }
     };
@@ -33,14 +34,21 @@ pub(crate) fn answer<E: Display>(request: host::Request, handler: Handler<E>) ->
         Ok(response) => response,
         Err(error) => {
             // The alternate form is a chain of causes for the error types that have one.
-            println!("the handler failed: {error:#}");
+            say(format_args!("the handler failed: {error:#}"));
             return plain(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
     from_response(response).unwrap_or_else(|reason| {
-        println!("the handler's response cannot be expressed: {reason}");
+        say(format_args!(
+            "the handler's response cannot be expressed: {reason}"
+        ));
         plain(StatusCode::INTERNAL_SERVER_ERROR)
     })
+}
+
+/// Prints a line to stdout. Unlike `println!` it does not panic when stdout is closed.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn plain(status: StatusCode) -> host::Response {

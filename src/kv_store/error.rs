@@ -34,6 +34,14 @@ pub enum ErrorKind {
         /// What the host said.
         message: String,
     },
+    /// The store was opened, and this was denied nevertheless.
+    #[error("the app may not read key `{key}` of store `{store}` (access-denied)")]
+    AccessDenied {
+        /// The store.
+        store: String,
+        /// The key, or the pattern of a scan.
+        key: String,
+    },
     /// The host answered `internal-error`.
     #[error(
         "the host could not read key `{key}` of store `{store}` (internal-error): either the key \
@@ -56,14 +64,14 @@ pub enum ErrorKind {
         message: String,
     },
     /// The value is not what it was to be read as.
-    #[error("key `{key}` of store `{store}` cannot be decoded: {source}")]
+    #[error("key `{key}` of store `{store}` cannot be decoded: {reason}")]
     Decode {
         /// The store.
         store: String,
         /// The key.
         key: String,
         /// What is wrong with the value.
-        source: DecodeError,
+        reason: DecodeError,
     },
     /// A bound of a score range is NaN.
     #[error("a bound of the score range for key `{key}` of store `{store}` is NaN")]
@@ -112,9 +120,8 @@ impl Error {
         let store = store.to_owned();
         let key = key.to_owned();
         let kind = match explain_key_value(failure) {
-            KeyValueError::NoSuchStore | KeyValueError::AccessDenied => {
-                ErrorKind::NotAvailable { store }
-            }
+            KeyValueError::NoSuchStore => ErrorKind::NotAvailable { store },
+            KeyValueError::AccessDenied => ErrorKind::AccessDenied { store, key },
             KeyValueError::InternalError => ErrorKind::Internal { store, key },
             KeyValueError::Other(message) => ErrorKind::Other {
                 store,
@@ -133,11 +140,11 @@ impl Error {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn of_decoding(store: &str, key: &str, source: DecodeError) -> Self {
+    pub(super) fn of_decoding(store: &str, key: &str, reason: DecodeError) -> Self {
         ErrorKind::Decode {
             store: store.to_owned(),
             key: key.to_owned(),
-            source,
+            reason,
         }
         .into()
     }

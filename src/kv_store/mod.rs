@@ -175,7 +175,8 @@ impl KvStore {
     /// `*` crosses `:` and `/`.
     ///
     /// The host walks the whole store and answers everything at once, in no order; a key can come
-    /// twice. A malformed or empty pattern matches nothing.
+    /// twice. An empty pattern matches nothing (but an empty key), and a class that is not closed ends
+    /// with the pattern.
     ///
     /// # Errors
     ///
@@ -284,7 +285,7 @@ impl KvStore {
         match self.get_bytes(key)? {
             Some(bytes) => decode(bytes)
                 .map(Some)
-                .map_err(|source| Error::of_decoding(&self.name, key, source)),
+                .map_err(|reason| Error::of_decoding(&self.name, key, reason)),
             None => Ok(None),
         }
     }

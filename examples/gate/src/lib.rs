@@ -21,7 +21,7 @@ const BLOOM_FILTER: &str = "ipsum:addresses";
 const SOURCES: &str = "ipsum:sources";
 
 /// Turned away are addresses that more sources name than the variable `THRESHOLD` says, or this.
-const DEFAULT_THRESHOLD: u32 = 3;
+const DEFAULT_THRESHOLD: u32 = 2;
 
 /// Hits are counted by the hour.
 const HITS_SECONDS: u64 = 60 * 60;

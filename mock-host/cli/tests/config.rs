@@ -212,6 +212,15 @@ fn a_value_of_the_wrong_type_is_told_with_what_is_wanted() {
 }
 
 #[test]
+fn headers_about_the_connection_are_not_configurable() {
+    assert_eq!(
+        error("[response_headers]\ncontent-length = 5"),
+        "fastedge.toml:2: response_headers.content-length: content-length is the server's to say, \
+         and follows from the message"
+    );
+}
+
+#[test]
 fn a_missing_or_unusable_file_is_told_with_what_it_is_relative_to() {
     assert_eq!(
         error("[stores.a.files]\nb = \"c.txt\""),
@@ -256,7 +265,7 @@ fn dotenv_files_win_over_the_configuration() {
     let folder = folder(&[
         (
             "fastedge.toml",
-            "[variables]\nA = 1\nB = 2\n[secrets]\nS = \"toml\"\n[request_headers]\nx-a = \"toml\"\n\
+            "[variables]\nA = 1\nB = 2\n[secrets]\nS = [{ value = \"toml\", from = 2020-01-01T00:00:00Z }]\n[request_headers]\nx-a = \"toml\"\n\
              [stores.linked.values]\nk = \"v\"",
         ),
         (".env", "A=dotenv\nFASTEDGE_VAR_SECRET_S=dotenv\nC='3'\n"),

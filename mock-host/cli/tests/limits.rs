@@ -78,6 +78,9 @@ async fn crashes_have_their_statuses() {
     assert_eq!(statuses(&outcome), (533, "3003".to_owned()));
     let outcome = app.request(get("/exit?7")).await;
     assert_eq!(statuses(&outcome), (533, "3002".to_owned()));
+    // What is not zero is what the number is for.
+    let outcome = app.request(get("/exit?0")).await;
+    assert_eq!(statuses(&outcome), (530, "3001".to_owned()));
     assert_eq!(app.request(get("/echo")).await.response.status(), 200);
 
     let (wasi, _) = load(&PROBE_WASI, config(""));

@@ -72,6 +72,8 @@ impl Server {
 
     fn send(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
+        let patience = Some(std::time::Duration::from_secs(120));
+        stream.set_read_timeout(patience).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         stream
     }
@@ -150,6 +152,36 @@ fn a_component_is_served_with_the_configuration_beside_it() {
         answer.contains(r#"["server_name","shop.example.com"]"#),
         "{answer}"
     );
+}
+
+#[test]
+fn configured_headers_play_a_client_unless_the_request_plays_another() {
+    let toml = "[request_headers]\nx-real-ip = \"192.0.2.7\"\nserver_name = \"mine\"";
+    let folder = folder_with("probe", toml);
+    let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
+    let answer = server.get("/echo", "");
+    assert!(answer.contains(r#"["x-real-ip","192.0.2.7"]"#), "{answer}");
+    assert!(answer.contains(r#"["server_name","mine"]"#), "{answer}");
+    let answer = server.get("/echo", "x-real-ip: 203.0.113.7\r\n");
+    assert!(
+        answer.contains(r#"["x-real-ip","203.0.113.7"]"#),
+        "{answer}"
+    );
+}
+
+#[test]
+fn the_answer_to_head_has_no_body_whatever_the_app_says() {
+    let folder = folder_with("probe", "");
+    let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
+    for path in ["/status?200", "/body?5", "/echo"] {
+        let head = format!("HEAD {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = read(server.send(&head));
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n"),
+            "{path}: {answer}"
+        );
+        assert!(answer.ends_with("\r\n\r\n"), "{path}: {answer}");
+    }
 }
 
 #[test]
@@ -258,12 +290,14 @@ fn a_port_in_use_is_told_with_the_way_out() {
 
 #[test]
 fn two_apps_on_one_configuration_need_two_ports_and_share_no_state() {
+    let folder = folder_with("page_views", "");
     // Some port that is free: a configuration cannot name the one that will be found free.
     let port = {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         free.local_addr().unwrap().port()
     };
-    let folder = folder_with("page_views", &format!("port = {port}\n[stores.default]"));
+    let toml = format!("port = {port}\n[stores.default]");
+    std::fs::write(folder.path().join("fastedge.toml"), toml).unwrap();
     let first = Server::start(folder.path(), &["app.wasm"]);
     assert_eq!(first.address.port(), port);
     let says = refused(folder.path(), &["serve", "app.wasm"]);

@@ -187,5 +187,5 @@ impl Entry {
 
 fn expiry(ttl_ms: Option<u64>, now_ms: u64) -> u64 {
     let ceiling = CEILING.as_millis() as u64;
-    now_ms + ttl_ms.unwrap_or(ceiling).min(ceiling)
+    now_ms.saturating_add(ttl_ms.unwrap_or(ceiling).min(ceiling))
 }

@@ -49,7 +49,9 @@ impl Clock {
 
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        self.micros.fetch_add(micros(by), Relaxed);
+        let moved = |now: u64| Some(now.saturating_add(micros(by)));
+        // It always moves: `moved` always answers.
+        let _moved = self.micros.fetch_update(Relaxed, Relaxed, moved);
     }
 
     /// Sets the clock to a moment since 1970, which may be earlier than the present one. A clock

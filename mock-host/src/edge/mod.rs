@@ -33,6 +33,7 @@ use crate::view::{CacheView, StoreWriter};
 
 /// A server runs for days, and an app may label every request.
 const KEPT_DIAGNOSTICS: usize = 1000;
+const KEPT_CHARACTERS: usize = 1000;
 
 /// One location of the platform, with what is linked to one app.
 ///
@@ -113,6 +114,11 @@ impl Edge {
     /// Gives a secret a value that is in effect from a moment (unix seconds) on.
     pub fn set_secret(&self, key: &str, effective_from: u64, value: impl Into<String>) {
         self.secrets.set(key, effective_from, value.into());
+    }
+
+    /// Takes a secret away, with all of its values.
+    pub fn remove_secret(&self, key: &str) {
+        self.secrets.remove(key);
     }
 
     /// Sets a variable of the app.
@@ -448,7 +454,7 @@ impl Edge {
         if labels.len() == KEPT_DIAGNOSTICS {
             labels.pop_front();
         }
-        labels.push_back(name.to_owned());
+        labels.push_back(name.chars().take(KEPT_CHARACTERS).collect());
         drop(labels);
         let about = About::of(Operation::SetUserDiag, "", name);
         self.log.keep(|| about.call(0, None));

@@ -17,6 +17,11 @@ impl Secrets {
             .insert(from, value);
     }
 
+    pub(crate) fn remove(&self, key: &str) {
+        let mut secrets = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        secrets.remove(key);
+    }
+
     pub(crate) fn get_effective_at(&self, key: &str, at: u64) -> Option<String> {
         let secrets = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let (_, value) = secrets.get(key)?.range(..=at).next_back()?;

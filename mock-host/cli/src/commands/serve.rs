@@ -136,7 +136,10 @@ fn serve(app: App, found: &Found, address: SocketAddr) -> Result<(), Error> {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         tokio::spawn(async move {
             signals.next().await;
-            eprintln!("Stopping when the requests at hand are answered (again: at once)");
+            let _unread = writeln!(
+                std::io::stderr(),
+                "Stopping when the requests at hand are answered (again: at once)"
+            );
             drop(stop);
             signals.next().await;
             exit(130);

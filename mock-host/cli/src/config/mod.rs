@@ -58,7 +58,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fastedge_mock_host::Edge;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use self::dotenv::{Kind, Setting};
 pub use self::error::ConfigError;
@@ -66,6 +66,7 @@ use self::error::read_error;
 pub use self::limits::Limits;
 use self::node::{Node, Source, Table};
 pub use self::outbound::OutboundRules;
+use crate::wasm::is_about_the_connection;
 
 /// A host to run an app on: its state, and how it treats requests.
 #[derive(Clone, Debug)]
@@ -125,6 +126,13 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// Gives a request the configured headers that it does not bring itself.
+    pub(crate) fn complete(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.request_headers {
+            set_default(headers, name, || Some(value.clone()));
+        }
     }
 
     fn read(&mut self, source: &Source) -> Result<(), ConfigError> {
@@ -203,7 +211,10 @@ impl Config {
         let header = || parse_header(name, value).map_err(|problem| setting.error(problem));
         match setting.kind {
             Kind::Variable => self.set_variable(name, value.clone()),
-            Kind::Secret => self.edge.set_secret(name, 0, value.clone()),
+            Kind::Secret => {
+                self.edge.remove_secret(name);
+                self.edge.set_secret(name, 0, value.clone());
+            }
             Kind::RequestHeader => set_header(&mut self.request_headers, header()?),
             Kind::ResponseHeader => set_header(&mut self.response_headers, header()?),
             Kind::KvStore => {
@@ -230,9 +241,14 @@ fn read_headers(node: &Node<'_>, headers: &mut Vec<Header>) -> Result<(), Config
 }
 
 fn parse_header(name: &str, value: &str) -> Result<Header, String> {
-    let name = name
+    let name: HeaderName = name
         .parse()
         .map_err(|_| format!("{name:?} cannot be the name of a header"))?;
+    if is_about_the_connection(&name) {
+        return Err(format!(
+            "{name} is the server's to say, and follows from the message"
+        ));
+    }
     let value = HeaderValue::from_bytes(value.as_bytes())
         .map_err(|_| format!("{value:?} cannot be the value of a header"))?;
     Ok((name, value))
@@ -241,4 +257,18 @@ fn parse_header(name: &str, value: &str) -> Result<Header, String> {
 fn set_header(headers: &mut Vec<Header>, header: Header) {
     headers.retain(|(former, _)| *former != header.0);
     headers.push(header);
+}
+
+/// Sets a header unless it is there.
+pub(crate) fn set_default(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    value: impl FnOnce() -> Option<HeaderValue>,
+) {
+    if !headers.contains_key(name)
+        && let Some(value) = value()
+    {
+        // More headers than a map can hold do not get here: the server takes far fewer.
+        let _inserted = headers.try_insert(name, value);
+    }
 }

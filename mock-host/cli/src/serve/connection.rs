@@ -1,6 +1,7 @@
 //! One connection, and its requests.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpStream;
 
-use crate::wasm::{App, set_default};
+use crate::config::set_default;
+use crate::wasm::App;
 
 /// How long a client may take to send the head of a request, and then its body.
 const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
@@ -54,14 +56,19 @@ async fn answer(app: &App, client: IpAddr, request: Request<Incoming>) -> Respon
             return refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long").map(Full::new);
         }
     };
+    app.config().complete(&mut parts.headers);
     add_platform_headers(&mut parts.headers, client);
     let outcome = app.request(Request::from_parts(parts, body)).await;
     if let Some(failure) = &outcome.failure {
         let label = &outcome.request;
         let (status, reason) = failure.statuses();
-        eprintln!(
+        // Nobody may be reading, which is no reason to fail the request once more.
+        let _unread = writeln!(
+            std::io::stderr(),
             "[{} {} {}] {status}/{reason}: {failure}",
-            label.id, label.method, label.uri
+            label.id,
+            label.method,
+            label.uri
         );
     }
     outcome.response.map(Full::new)

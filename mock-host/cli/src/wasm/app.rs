@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use tokio::sync::Semaphore;
+use http::{HeaderName, Method, Request, Response, StatusCode};
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::WasiCtx;
@@ -14,7 +13,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use super::deadline::{Elapsed, Yielded, within};
-use super::engine::{MAX_CONCURRENT_REQUESTS, Runtime};
+use super::engine::Runtime;
 use super::failure::Failure;
 use super::imports::{self, ReactorPre, is_about_the_connection};
 use super::kind::Kind;
@@ -35,7 +34,6 @@ pub struct App {
     outbound: Arc<OutboundRules>,
     output: Arc<dyn AppOutput>,
     requests: AtomicU64,
-    turns: Semaphore,
 }
 
 enum Handler {
@@ -91,7 +89,6 @@ impl App {
             config,
             output,
             requests: AtomicU64::new(0),
-            turns: Semaphore::new(MAX_CONCURRENT_REQUESTS as usize),
         })
     }
 
@@ -110,16 +107,14 @@ impl App {
 
     /// Answers a request, in an instance of its own.
     pub async fn request(&self, mut request: Request<Bytes>) -> Outcome {
-        for (name, value) in &self.config.request_headers {
-            set_default(request.headers_mut(), name, || Some(value.clone()));
-        }
+        self.config.complete(request.headers_mut());
         let label = Arc::new(RequestLabel {
             id: self.requests.fetch_add(1, Relaxed) + 1,
             method: request.method().clone(),
             uri: request.uri().clone(),
         });
         // The semaphore is never closed; if it were, a request would go ahead without a turn.
-        let _turn = self.turns.acquire().await.ok();
+        let _turn = self.runtime.turns.acquire().await.ok();
         let yielded = Yielded::default();
         let mut store = self.store(&label, &yielded);
         let is_head = request.method() == Method::HEAD;
@@ -159,20 +154,25 @@ impl App {
                 Handler::WasiHttp(app) => wasi_http::answer(app, store, request).await,
             }
         };
-        match within(limits.time, yielded, run).await {
-            Ok(Ok(response)) => Ok(response),
-            // Whatever an app dies of after it was refused memory, it dies of that.
-            Ok(Err(_)) if store.data().limiter.has_refused() => Err(Failure::OutOfMemory {
-                limit: limits.memory,
-            }),
-            Ok(Err(Stopped::SetUp(error))) => Err(match Failure::of_call(&error, limits.time) {
+        let failure = match within(limits.time, yielded, run).await {
+            Ok(Ok(response)) => return Ok(response),
+            Ok(Err(Stopped::SetUp(error))) => match Failure::of_call(&error, limits.time) {
                 Failure::Execution(reason) => Failure::SetUp(reason),
                 failure => failure,
-            }),
-            Ok(Err(Stopped::Call(error))) => Err(Failure::of_call(&error, limits.time)),
-            Ok(Err(Stopped::Unusable(reason))) => Err(Failure::Execution(reason)),
-            Err(Elapsed) => Err(Failure::Elapsed { limit: limits.time }),
-        }
+            },
+            Ok(Err(Stopped::Call(error))) => Failure::of_call(&error, limits.time),
+            Ok(Err(Stopped::Unusable(reason))) => Failure::Execution(reason),
+            Err(Elapsed) => Failure::Elapsed { limit: limits.time },
+        };
+        // An app that is refused memory crashes of it, or cannot even be set up.
+        Err(match failure {
+            Failure::Trap(_) | Failure::SetUp(_) if store.data().limiter.has_refused() => {
+                Failure::OutOfMemory {
+                    limit: limits.memory,
+                }
+            }
+            failure => failure,
+        })
     }
 
     fn store(&self, label: &Arc<RequestLabel>, yielded: &Yielded) -> Store<State> {
@@ -232,10 +232,13 @@ impl App {
                 self.config.limits.body
             )));
         }
+        if is_head {
+            // It has the headers of an answer to GET, the length included, but not the body.
+            *response.body_mut() = Bytes::new();
+        }
         let headers = response.headers_mut();
         let unwanted: Vec<HeaderName> = headers
             .keys()
-            // The answer to HEAD has the length of a body that it does not have.
             .filter(|name| !(is_head && **name == http::header::CONTENT_LENGTH))
             .filter(|name| is_about_the_connection(name))
             .cloned()
@@ -266,19 +269,5 @@ impl Handler {
             Kind::Reactor => Handler::Reactor(ReactorPre::new(linked)?),
             Kind::WasiHttp => Handler::WasiHttp(ProxyPre::new(linked)?),
         })
-    }
-}
-
-/// Sets a header unless it is there.
-pub(crate) fn set_default(
-    headers: &mut HeaderMap,
-    name: &HeaderName,
-    value: impl FnOnce() -> Option<HeaderValue>,
-) {
-    if !headers.contains_key(name)
-        && let Some(value) = value()
-    {
-        // More headers than a map can hold do not get here: the server takes far fewer.
-        let _inserted = headers.try_insert(name, value);
     }
 }

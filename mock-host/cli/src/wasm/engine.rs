@@ -1,15 +1,18 @@
 //! The runtime that apps share.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use wasmtime::{
     Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy,
     PoolingAllocationConfig,
 };
 
 /// How many requests can be in an app at once. More wait for their turn.
-pub(crate) const MAX_CONCURRENT_REQUESTS: u32 = 128;
+const MAX_CONCURRENT_REQUESTS: u32 = 128;
 
 /// How often the time limits of running apps are looked at.
 const TICK: Duration = Duration::from_millis(1);
@@ -29,6 +32,8 @@ pub struct EngineOptions {
 pub struct Runtime {
     pub(crate) engine: Engine,
     pub(crate) counts_instructions: bool,
+    /// As many as the pool has instances: a request without one would fail instead of waiting.
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 impl Runtime {
@@ -42,14 +47,7 @@ impl Runtime {
         config
             .epoch_interruption(true)
             .consume_fuel(options.counts_instructions)
-            .cache(match &options.cache {
-                Some(folder) => {
-                    let mut cache = CacheConfig::new();
-                    cache.with_directory(folder);
-                    Some(Cache::new(cache)?)
-                }
-                None => None,
-            });
+            .cache(options.cache.as_deref().and_then(open_cache));
         let mut pooled = config.clone();
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
         // The pool reserves address space, which not every machine gives. Without it all works the
@@ -59,22 +57,39 @@ impl Runtime {
         Ok(Runtime {
             engine,
             counts_instructions: options.counts_instructions,
+            turns: Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS as usize)),
         })
     }
 }
 
+/// Without a cache all works the same, only slower.
+fn open_cache(folder: &Path) -> Option<Cache> {
+    let mut cache = CacheConfig::new();
+    cache.with_directory(folder);
+    Cache::new(cache)
+        .inspect_err(|error| {
+            let _unread = writeln!(
+                std::io::stderr(),
+                "Compiled components cannot be kept in {}: {error}",
+                folder.display()
+            );
+        })
+        .ok()
+}
+
 /// Instances are made anew for each request, from memory that stays mapped.
 fn pool() -> PoolingAllocationConfig {
-    const MAX_MODULES: u32 = 8;
+    const MAX_MODULES: u32 = 32;
+    const MAX_TABLES: u32 = 8;
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(MAX_CONCURRENT_REQUESTS)
         .total_core_instances(MAX_CONCURRENT_REQUESTS * MAX_MODULES)
         .total_memories(MAX_CONCURRENT_REQUESTS * 2)
-        .total_tables(MAX_CONCURRENT_REQUESTS * MAX_MODULES)
+        .total_tables(MAX_CONCURRENT_REQUESTS * MAX_TABLES)
         .total_stacks(MAX_CONCURRENT_REQUESTS)
-        .max_core_instances_per_component(MAX_MODULES * 4)
+        .max_core_instances_per_component(MAX_MODULES)
         .max_memories_per_component(2)
-        .max_tables_per_component(MAX_MODULES)
+        .max_tables_per_component(MAX_TABLES)
         .max_component_instance_size(4 * 1024 * 1024)
         .max_core_instance_size(4 * 1024 * 1024)
         .table_elements(100_000)

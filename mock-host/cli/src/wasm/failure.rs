@@ -38,7 +38,7 @@ pub enum Failure {
         /// The limit.
         limit: Duration,
     },
-    /// 533/3002: the app exited by itself.
+    /// 533/3002: the app exited by itself, with a status other than 0.
     #[error("the app exited with status {0}")]
     Exit(i32),
     /// 533/3003: the app trapped; a panic is one.
@@ -60,10 +60,24 @@ impl Failure {
         }
     }
 
+    /// What a client may know: nothing that the app itself has said.
+    fn brief(&self) -> &'static str {
+        match self {
+            Failure::SetUp(_) => "no instance of the app could be made",
+            Failure::Execution(_) => "the app gave no usable answer",
+            Failure::OutOfMemory { .. } => "the app wanted more memory than it may have",
+            Failure::Interrupted { .. } | Failure::Elapsed { .. } => "the app took too long",
+            Failure::Exit(_) => "the app exited",
+            Failure::Trap(_) => "the app crashed",
+        }
+    }
+
     /// What an error of wasmtime means, unless the instance was refused memory before.
     pub(crate) fn of_call(error: &wasmtime::Error, time_limit: Duration) -> Self {
-        if let Some(I32Exit(status)) = error.downcast_ref() {
-            return Failure::Exit(*status);
+        match error.downcast_ref() {
+            Some(I32Exit(0)) => return Failure::Execution("it exited without one".to_owned()),
+            Some(I32Exit(status)) => return Failure::Exit(*status),
+            None => {}
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => Failure::Interrupted { limit: time_limit },
@@ -79,7 +93,8 @@ impl Failure {
 
     pub(crate) fn response(&self) -> Response<Bytes> {
         let (status, reason) = self.statuses();
-        let mut response = Response::new(Bytes::from(format!("{status}/{reason}: {self}\n")));
+        let text = format!("{status}/{reason}: {}\n", self.brief());
+        let mut response = Response::new(Bytes::from(text));
         *response.status_mut() =
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();

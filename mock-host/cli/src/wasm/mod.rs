@@ -16,10 +16,10 @@ mod state;
 mod wasi_http;
 mod wasip1;
 
-pub(crate) use self::app::set_default;
 pub use self::app::{App, Outcome};
 pub use self::engine::{EngineOptions, Runtime};
 pub use self::failure::Failure;
+pub(crate) use self::imports::is_about_the_connection;
 pub use self::kind::Kind;
 pub use self::load_error::LoadError;
 pub use self::output::{AppOutput, Discard, RequestLabel, Stdio, Stream};

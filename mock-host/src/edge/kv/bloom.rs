@@ -238,7 +238,64 @@ fn murmur_hash_64a(bytes: &[u8], seed: u64) -> u64 {
 mod tests {
     use super::{BloomFilter, BloomOptions};
 
-    /// RedisBloom's own answers, 200,000 for each filter: one digit for each probe.
+    /// A filter with this many items, as RedisBloom's answers below are of.
+    fn filled(capacity: u64, error_rate: f64, expansion: Option<u32>, items: u64) -> BloomFilter {
+        let options = BloomOptions::default()
+            .capacity(capacity)
+            .error_rate(error_rate)
+            .expansion(expansion);
+        let mut filter = BloomFilter::new(options).unwrap();
+        for i in 0..items {
+            filter.add(format!("item-{}", i * 7919).as_bytes());
+        }
+        filter
+    }
+
+    /// Odd probes are of items that were added, even ones are not.
+    fn contains(filter: &BloomFilter, probe: usize) -> bool {
+        let item = match probe % 2 {
+            1 => format!("item-{}", (probe / 2) * 7919),
+            _ => format!("nope-{probe}"),
+        };
+        filter.contains(item.as_bytes())
+    }
+
+    /// RedisBloom is wrong about exactly these, and about the items that a full filter refused.
+    #[test]
+    fn wrong_answers_are_those_of_redisbloom() {
+        let wrong = |filter: &BloomFilter, probes: std::ops::Range<usize>| -> Vec<usize> {
+            let absent = probes.step_by(2);
+            absent.filter(|probe| contains(filter, *probe)).collect()
+        };
+        let scaling = filled(100, 0.01, Some(2), 50_000);
+        assert_eq!(
+            wrong(&scaling, 0..4_000),
+            [
+                90, 154, 460, 802, 1002, 1082, 1160, 1358, 1438, 1516, 1676, 2022, 2362, 2374,
+                2632, 2754, 2916, 2930, 2986, 3170, 3276, 3724, 3766, 3836, 3858
+            ]
+        );
+        let strict = filled(1_000, 0.001, Some(4), 20_000);
+        assert_eq!(
+            wrong(&strict, 0..24_000),
+            [
+                3458, 7884, 12252, 13926, 14162, 16460, 18452, 18788, 20892, 20958, 23896
+            ]
+        );
+        let full = filled(10_000, 0.01, None, 20_000);
+        assert_eq!(
+            wrong(&full, 0..4_000),
+            [
+                184, 438, 1202, 1308, 1370, 1604, 2044, 2066, 2166, 2200, 2628, 2864, 3306, 3584
+            ]
+        );
+        let added = wrong(&full, 20_001..20_700);
+        let expected: Vec<_> = (20_001..20_044).step_by(2).collect();
+        assert_eq!(added[..22], expected);
+        assert_eq!(added[22..], [20221, 20229, 20237, 20659, 20683]);
+    }
+
+    /// All 200,000 answers for each of those filters.
     #[test]
     fn answers_are_those_of_redisbloom() {
         let Some(data) = std::env::var_os("FASTEDGE_TEST_DATA") else {
@@ -251,33 +308,14 @@ mod tests {
             (1_000, 0.001, Some(4), 20_000),
             (10_000, 0.01, None, 20_000),
         ] {
-            let name = format!(
-                "c_{capacity}_{error_rate}_{}_{items}.txt",
-                expansion.unwrap_or(0)
-            );
+            let scale = expansion.unwrap_or(0);
+            let name = format!("c_{capacity}_{error_rate}_{scale}_{items}.txt");
             let answers = std::fs::read_to_string(folder.join(&name)).unwrap();
-            let mut filter = BloomFilter::new(
-                BloomOptions::default()
-                    .capacity(capacity)
-                    .error_rate(error_rate)
-                    .expansion(expansion),
-            )
-            .unwrap();
-            for i in 0..items {
-                filter.add(format!("item-{}", i * 7919).as_bytes());
-            }
+            let filter = filled(capacity, error_rate, expansion, items);
             let digits: Vec<u8> = answers.bytes().filter(u8::is_ascii_digit).collect();
             assert_eq!(digits.len(), 200_000, "{name}");
-            for (i, digit) in digits.iter().enumerate() {
-                let probe = match i % 2 {
-                    1 => format!("item-{}", (i / 2) * 7919),
-                    _ => format!("nope-{i}"),
-                };
-                assert_eq!(
-                    filter.contains(probe.as_bytes()),
-                    *digit == b'1',
-                    "{name}: probe {i}, {probe}"
-                );
+            for (probe, digit) in digits.iter().enumerate() {
+                assert_eq!(contains(&filter, probe), *digit == b'1', "{name}: {probe}");
             }
         }
     }
