@@ -194,6 +194,20 @@ fn a_first_increment_whose_answer_is_lost_sets_the_expiry_nevertheless() {
 }
 
 #[test]
+fn a_counter_leaves_alone_what_is_no_counter() {
+    let edge = MockHost::new();
+    let _installed = edge.install();
+    Cache::set("word", "seven", secs(5)).unwrap();
+    assert!(
+        Cache::counter("word")
+            .expires_after(secs(60))
+            .incr()
+            .is_err()
+    );
+    assert_eq!(edge.cache().ttl("word"), Some(Some(Duration::from_secs(5))));
+}
+
+#[test]
 fn a_counter_whose_expiry_cannot_be_set_says_what_it_has_counted() {
     let edge = MockHost::new().fault(Fault::on(Operation::CacheExpire));
     let _installed = edge.install();

@@ -88,12 +88,10 @@ impl Error {
         *self.0
     }
 
-    /// Whether a call that failed with this may have had its effect.
+    /// Whether a call that failed with this may have had its effect. What the host says in its own
+    /// words is a refusal: the value is no integer, for one.
     pub(super) fn may_have_happened(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::Internal { .. } | ErrorKind::Other { .. }
-        )
+        matches!(self.kind(), ErrorKind::Internal { .. })
     }
 
     #[cold]
