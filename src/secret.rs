@@ -102,10 +102,6 @@ impl Error {
             SecretError::DecryptError => Error::Decrypt { key },
             SecretError::Other(message) => Error::Other { key, message },
             SecretError::NoHostInstalled(error) => Error::NoHostInstalled(error),
-            error => Error::Other {
-                key,
-                message: error.to_string(),
-            },
         }
     }
 }

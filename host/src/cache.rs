@@ -31,9 +31,8 @@ pub trait Cache: Send + Sync {
     fn purge_prefix(&self, prefix: &str) -> Result<u64, CacheError>;
 }
 
-/// How a call of the cache fails: the interface's own words.
+/// How a call of the cache fails: the interface's own words, which are these and no others.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum CacheError {
     /// The app may not use the cache (the plan has none, or the host was started without one).
     #[error("access-denied: this host, or the app's plan, offers no cache")]

@@ -55,9 +55,8 @@ pub struct Response {
     pub body: Option<Vec<u8>>,
 }
 
-/// How an outbound request fails: the interface's own words.
+/// How an outbound request fails: the interface's own words, which are these and no others.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum HttpError {
     /// The host reports a failure and calls it a success.
     #[error("success: the host answered an error without a reason")]

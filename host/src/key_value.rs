@@ -34,9 +34,8 @@ pub trait Store: Send + Sync {
     fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError>;
 }
 
-/// How a call of Edge Storage fails: the interface's own words.
+/// How a call of Edge Storage fails: the interface's own words, which are these and no others.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum KeyValueError {
     /// No store has this name.
     #[error("no-such-store")]

@@ -11,9 +11,8 @@ pub trait Secrets: Send + Sync {
     fn get_effective_at(&self, key: &str, at: u32) -> Result<Option<String>, SecretError>;
 }
 
-/// How reading a secret fails: the interface's own words.
+/// How reading a secret fails: the interface's own words, which are these and no others.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum SecretError {
     /// The app may not read this secret.
     #[error("access-denied: the secret is not linked to this app")]

@@ -103,10 +103,6 @@ impl Error {
             CacheError::InternalError => ErrorKind::Internal { key },
             CacheError::Other(message) => ErrorKind::Other { key, message },
             CacheError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
-            error => ErrorKind::Other {
-                key,
-                message: error.to_string(),
-            },
         };
         kind.into()
     }

@@ -106,10 +106,11 @@ impl Error {
                 ErrorKind::NotAvailable { store }
             }
             KeyValueError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
-            error => ErrorKind::NotOpened {
-                store,
-                message: error.to_string(),
-            },
+            KeyValueError::InternalError => {
+                let message = "internal-error".to_owned();
+                ErrorKind::NotOpened { store, message }
+            }
+            KeyValueError::Other(message) => ErrorKind::NotOpened { store, message },
         };
         kind.into()
     }
@@ -129,11 +130,6 @@ impl Error {
                 message,
             },
             KeyValueError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
-            error => ErrorKind::Other {
-                store,
-                key,
-                message: error.to_string(),
-            },
         };
         kind.into()
     }

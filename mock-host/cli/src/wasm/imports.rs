@@ -117,7 +117,8 @@ impl From<KeyValueError> for key_value::Error {
             KeyValueError::NoSuchStore => key_value::Error::NoSuchStore,
             KeyValueError::AccessDenied => key_value::Error::AccessDenied,
             KeyValueError::InternalError => key_value::Error::InternalError,
-            error => key_value::Error::Other(error.to_string()),
+            KeyValueError::Other(message) => key_value::Error::Other(message),
+            KeyValueError::NoHostInstalled(error) => key_value::Error::Other(error.to_string()),
         }
     }
 }
@@ -168,7 +169,8 @@ impl From<CacheError> for cache_types::Error {
         match error {
             CacheError::AccessDenied => cache_types::Error::AccessDenied,
             CacheError::InternalError => cache_types::Error::InternalError,
-            error => cache_types::Error::Other(error.to_string()),
+            CacheError::Other(message) => cache_types::Error::Other(message),
+            CacheError::NoHostInstalled(error) => cache_types::Error::Other(error.to_string()),
         }
     }
 }
@@ -188,7 +190,8 @@ impl From<SecretError> for secret::Error {
         match error {
             SecretError::AccessDenied => secret::Error::AccessDenied,
             SecretError::DecryptError => secret::Error::DecryptError,
-            error => secret::Error::Other(error.to_string()),
+            SecretError::Other(message) => secret::Error::Other(message),
+            SecretError::NoHostInstalled(error) => secret::Error::Other(error.to_string()),
         }
     }
 }
