@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use common::{component, config, load, status_and_text};
+use fastedge_mock_host::{Answer, Fault, FaultError, Operation};
 use http::Request;
 
 static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| component("probe"));
@@ -114,5 +115,26 @@ async fn what_cannot_be_sent_is_an_error_of_the_app_and_not_of_the_host() {
         let (status, text) = status_and_text(app.request(send(url, 1)).await);
         assert_eq!(status, 200, "{url}");
         assert!(text.contains(says), "{url}: {text}");
+    }
+}
+
+/// Canned answers and faults are the edge's, for components as for native tests.
+#[tokio::test]
+async fn the_edge_answers_by_itself_what_it_is_told_to() {
+    for (app, method) in [(&PROBE, "POST"), (&PROBE_WASI, "GET")] {
+        let (app, _) = load(app, config(""));
+        let edge = &app.config().edge;
+        edge.answer("http://shop.example/price", Answer::text("42"));
+        edge.answer_with(move |request| {
+            let same = request.method.as_str() == method;
+            Ok(Answer::status(if same { 201 } else { 500 }).into())
+        });
+        let (_, text) = status_and_text(app.request(send("http://shop.example/price", 1)).await);
+        assert!(text.contains("200 42"), "{text}");
+        let (_, text) = status_and_text(app.request(send("http://other.example/", 1)).await);
+        assert!(text.contains("201 "), "{text}");
+        edge.inject(Fault::on(Operation::SendRequest).error(FaultError::AccessDenied));
+        let (_, text) = status_and_text(app.request(send("http://shop.example/price", 1)).await);
+        assert!(!text.contains("200 42"), "{text}");
     }
 }

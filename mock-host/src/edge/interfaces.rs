@@ -265,10 +265,27 @@ impl Edge {
     ///
     /// `request-error` if nothing answers.
     pub fn send_request(&self, request: &Request) -> Result<Response, HttpError> {
-        let sent = request.body.as_ref().map_or(0, Vec::len);
-        let about = About::of(Operation::SendRequest, "", &request.uri).sending(sent);
-        let size = |response: &Response| response.body.as_ref().map_or(0, Vec::len);
-        self.call(about, size, || self.outbound.send(request))
+        let about = About::of_request(request);
+        self.call(about, response_len, || {
+            let answer = self.outbound.answer_to(request);
+            answer.unwrap_or(Err(HttpError::RequestError))
+        })
+    }
+
+    /// `http-client.send-request` and `wasi:http/outgoing-handler`, as far as the edge answers by
+    /// itself: with an injected fault, or a canned answer. `None` is a request that is to be sent.
+    pub fn answer_to_request(&self, request: &Request) -> Option<Result<Response, HttpError>> {
+        let about = About::of_request(request);
+        let answer = match self.faults.strike(about.operation, about.store) {
+            Some(Struck { error, .. }) => Some(Err(error.into())),
+            None => self.outbound.answer_to(request),
+        };
+        self.log.keep(|| match &answer {
+            Some(Ok(response)) => about.call(response_len(response), None),
+            Some(Err(error)) => about.call(0, Some(error.to_string())),
+            None => about.call(0, None),
+        });
+        answer
     }
 
     /// `utils.set-user-diag`
@@ -331,6 +348,11 @@ impl<'a> About<'a> {
         }
     }
 
+    fn of_request(request: &'a Request) -> Self {
+        let sent = request.body.as_ref().map_or(0, Vec::len);
+        About::of(Operation::SendRequest, "", &request.uri).sending(sent)
+    }
+
     fn sending(self, bytes_sent: usize) -> Self {
         About { bytes_sent, ..self }
     }
@@ -345,6 +367,10 @@ impl<'a> About<'a> {
             error,
         }
     }
+}
+
+fn response_len(response: &Response) -> usize {
+    response.body.as_ref().map_or(0, Vec::len)
 }
 
 fn option_len(value: &Option<Vec<u8>>) -> usize {

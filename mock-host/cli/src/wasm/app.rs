@@ -189,7 +189,11 @@ impl App {
                     .stderr(printed(Stream::Stderr))
                     .build(),
                 http: WasiHttpCtx::new(),
-                outbound: Outbound::new(Arc::clone(&self.outbound), limits.outbound_requests),
+                outbound: Outbound::new(
+                    Arc::clone(&self.config.edge),
+                    Arc::clone(&self.outbound),
+                    limits.outbound_requests,
+                ),
                 limiter: MemoryLimiter::new(limits.memory),
                 max_body_bytes: limits.body,
             },

@@ -318,6 +318,7 @@ fn to_error(error: &WasiHttpError) -> types::Error {
         WasiHttpError::DestinationIpProhibited => types::Error::DestinationNotAllowed,
         WasiHttpError::HttpRequestUriInvalid => types::Error::InvalidUrl,
         WasiHttpError::ConnectionLimitReached => types::Error::TooManyRequests,
+        WasiHttpError::InternalError(_) => types::Error::RuntimeError,
         _ => types::Error::RequestError,
     }
 }

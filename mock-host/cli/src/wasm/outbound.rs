@@ -3,13 +3,19 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use fastedge_host::HttpError;
+use fastedge_mock_host::Edge;
 use http::{Request, Response, Uri};
+use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::imports::text_headers;
 use crate::config::OutboundRules;
 
 /// What one request's instance may still send, and where.
 pub(crate) struct Outbound {
+    edge: Arc<Edge>,
     rules: Arc<OutboundRules>,
     requests_left: u32,
 }
@@ -20,8 +26,9 @@ type Sent = (
 );
 
 impl Outbound {
-    pub(crate) fn new(rules: Arc<OutboundRules>, requests: u32) -> Self {
+    pub(crate) fn new(edge: Arc<Edge>, rules: Arc<OutboundRules>, requests: u32) -> Self {
         Outbound {
+            edge,
             rules,
             requests_left: requests,
         }
@@ -36,10 +43,13 @@ impl Outbound {
     ) -> impl Future<Output = Result<Sent, Error>> + Send + use<> {
         let is_allowed = self.requests_left > 0;
         self.requests_left = self.requests_left.saturating_sub(1);
-        let rules = Arc::clone(&self.rules);
+        let (edge, rules) = (Arc::clone(&self.edge), Arc::clone(&self.rules));
         async move {
             if !is_allowed {
                 return Err(Error::ConnectionLimitReached);
+            }
+            if let Some(answer) = edge.answer_to_request(&described(&request)) {
+                return answered(answer);
             }
             let (host, port) = destination(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
             match rules.allows(&host, port).await {
@@ -49,10 +59,47 @@ impl Outbound {
             }
             let (response, connection) =
                 wasmtime_wasi_http::default_send_request(request, options).await?;
-            let response = response.map(http_body_util::BodyExt::boxed_unsync);
+            let response = response.map(BodyExt::boxed_unsync);
             Ok((response, Box::new(connection) as _))
         }
     }
+}
+
+/// A request as the edge's answers and faults are told of it: without its body, which is a stream.
+fn described<B>(request: &Request<B>) -> fastedge_host::Request {
+    fastedge_host::Request {
+        method: match request.method().as_str() {
+            "POST" => fastedge_host::Method::Post,
+            "PUT" => fastedge_host::Method::Put,
+            "DELETE" => fastedge_host::Method::Delete,
+            "HEAD" => fastedge_host::Method::Head,
+            "PATCH" => fastedge_host::Method::Patch,
+            "OPTIONS" => fastedge_host::Method::Options,
+            // A WASI-HTTP app can send others, for which the edge has no word.
+            _ => fastedge_host::Method::Get,
+        },
+        uri: request.uri().to_string(),
+        headers: text_headers(request.headers()),
+        body: None,
+    }
+}
+
+fn answered(answer: Result<fastedge_host::Response, HttpError>) -> Result<Sent, Error> {
+    let answer = answer.map_err(|error| match error {
+        HttpError::DestinationNotAllowed => Error::DestinationIpProhibited,
+        HttpError::InvalidUrl => Error::HttpRequestUriInvalid,
+        HttpError::TooManyRequests => Error::ConnectionLimitReached,
+        HttpError::RuntimeError => Error::InternalError(None),
+        _ => Error::ConnectionTerminated,
+    })?;
+    let mut response = Response::builder().status(answer.status);
+    for (name, value) in answer.headers.unwrap_or_default() {
+        response = response.header(name, value);
+    }
+    let body = Full::new(Bytes::from(answer.body.unwrap_or_default()));
+    let body = body.map_err(|never| match never {}).boxed_unsync();
+    let response = response.body(body).map_err(|_| Error::HttpProtocolError)?;
+    Ok((response, Box::new(async { Ok(()) })))
 }
 
 fn destination(uri: &Uri) -> Option<(String, u16)> {
