@@ -65,6 +65,7 @@ pub mod body;
 pub mod cache;
 pub mod diagnostics;
 pub mod dictionary;
+mod error;
 pub mod guide;
 mod host;
 pub mod http;

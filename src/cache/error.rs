@@ -3,15 +3,11 @@
 use fastedge_host::CacheError;
 
 use crate::NoHostInstalled;
+use crate::error::error_of_kind;
 use crate::host::cache::{Failure, explain};
 use crate::value::DecodeError;
 
-/// How using the cache fails: see [`kind`](Error::kind).
-///
-/// It is one pointer, so that a result is small, and good ones do not pay for bad ones.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Error(Box<ErrorKind>);
+error_of_kind!("using the cache");
 
 /// The ways in which using the cache fails.
 #[derive(Debug, thiserror::Error)]
@@ -78,16 +74,6 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What has failed, and at what.
-    pub fn kind(&self) -> &ErrorKind {
-        &self.0
-    }
-
-    /// What has failed, and at what.
-    pub fn into_kind(self) -> ErrorKind {
-        *self.0
-    }
-
     /// Whether a call that failed with this may have had its effect. What the host says in its own
     /// words is a refusal: the value is no integer, for one.
     pub(super) fn may_have_happened(&self) -> bool {
@@ -115,18 +101,5 @@ impl Error {
             reason,
         }
         .into()
-    }
-}
-
-impl From<ErrorKind> for Error {
-    #[cold]
-    fn from(kind: ErrorKind) -> Self {
-        Error(Box::new(kind))
-    }
-}
-
-impl From<NoHostInstalled> for Error {
-    fn from(error: NoHostInstalled) -> Self {
-        ErrorKind::from(error).into()
     }
 }

@@ -3,15 +3,11 @@
 use fastedge_host::KeyValueError;
 
 use crate::NoHostInstalled;
+use crate::error::error_of_kind;
 use crate::host::{KeyValueFailure, explain_key_value};
 use crate::value::DecodeError;
 
-/// How reading Edge Storage fails: see [`kind`](Error::kind).
-///
-/// It is one pointer, so that a result is small, and good ones do not pay for bad ones.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Error(Box<ErrorKind>);
+error_of_kind!("reading Edge Storage");
 
 /// The ways in which reading Edge Storage fails.
 #[derive(Debug, thiserror::Error)]
@@ -87,16 +83,6 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What has failed, and at what.
-    pub fn kind(&self) -> &ErrorKind {
-        &self.0
-    }
-
-    /// What has failed, and at what.
-    pub fn into_kind(self) -> ErrorKind {
-        *self.0
-    }
-
     #[cold]
     #[inline(never)]
     pub(super) fn of_open(store: &str, failure: KeyValueFailure) -> Self {
@@ -143,18 +129,5 @@ impl Error {
             reason,
         }
         .into()
-    }
-}
-
-impl From<ErrorKind> for Error {
-    #[cold]
-    fn from(kind: ErrorKind) -> Self {
-        Error(Box::new(kind))
-    }
-}
-
-impl From<NoHostInstalled> for Error {
-    fn from(error: NoHostInstalled) -> Self {
-        ErrorKind::from(error).into()
     }
 }
