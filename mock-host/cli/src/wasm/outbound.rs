@@ -44,18 +44,16 @@ impl Outbound {
         let is_allowed = self.requests_left > 0;
         self.requests_left = self.requests_left.saturating_sub(1);
         let (edge, rules) = (Arc::clone(&self.edge), Arc::clone(&self.rules));
+        // The request itself, whose body is a stream, cannot be looked at across an await.
+        let (about, uri) = (described(&request), request.uri().clone());
         async move {
-            if !is_allowed {
-                return Err(Error::ConnectionLimitReached);
-            }
-            if let Some(answer) = edge.answer_to_request(&described(&request)) {
-                return answered(answer);
-            }
-            let (host, port) = destination(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
-            match rules.allows(&host, port).await {
-                Ok(true) => {}
-                Ok(false) => return Err(Error::DestinationIpProhibited),
-                Err(_) => return Err(Error::DestinationNotFound),
+            let early = match is_allowed {
+                true => answer_or_refuse(&edge, &rules, &about, &uri).await,
+                false => Some(Err(Error::ConnectionLimitReached)),
+            };
+            if let Some(answer) = early {
+                discard(request.into_body());
+                return answer;
             }
             let (response, connection) =
                 wasmtime_wasi_http::default_send_request(request, options).await?;
@@ -63,6 +61,32 @@ impl Outbound {
             Ok((response, Box::new(connection) as _))
         }
     }
+}
+
+/// What is known of a request without sending it: the edge's own answer, or that it may not be sent.
+async fn answer_or_refuse(
+    edge: &Edge,
+    rules: &OutboundRules,
+    request: &fastedge_host::Request,
+    uri: &Uri,
+) -> Option<Result<Sent, Error>> {
+    if let Some(answer) = edge.answer_to_request(request) {
+        return Some(answered(answer));
+    }
+    let Some((host, port)) = destination(uri) else {
+        return Some(Err(Error::HttpRequestUriInvalid));
+    };
+    match rules.allows(&host, port).await {
+        Ok(true) => None,
+        Ok(false) => Some(Err(Error::DestinationIpProhibited)),
+        Err(_) => Some(Err(Error::DestinationNotFound)),
+    }
+}
+
+/// Reads a body that goes nowhere, until the app has written it or is gone: an app whose writing
+/// failed would take that for the news, and not look at the answer.
+fn discard(mut body: WasiBody) {
+    tokio::spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
 }
 
 /// A request as the edge's answers and faults are told of it: without its body, which is a stream.
