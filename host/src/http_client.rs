@@ -22,6 +22,20 @@ pub enum Method {
 }
 
 impl Method {
+    /// The method with this name in HTTP, if the interface knows it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "GET" => Some(Method::Get),
+            "POST" => Some(Method::Post),
+            "PUT" => Some(Method::Put),
+            "DELETE" => Some(Method::Delete),
+            "HEAD" => Some(Method::Head),
+            "PATCH" => Some(Method::Patch),
+            "OPTIONS" => Some(Method::Options),
+            _ => None,
+        }
+    }
+
     /// The method's name in HTTP.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -39,7 +39,8 @@ pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
 /// ```
 pub fn send_request(request: Request<Body>) -> Result<Response<Body>, SendError> {
     let (parts, body) = request.into_parts();
-    let method = from_method(&parts.method).ok_or(SendError::Method(parts.method))?;
+    let method = host_types::Method::from_name(parts.method.as_str())
+        .ok_or(SendError::Method(parts.method))?;
     if body.len() > MAX_BODY_BYTES {
         return Err(SendError::BodyTooLarge { bytes: body.len() });
     }
@@ -60,19 +61,6 @@ pub fn send_request(request: Request<Body>) -> Result<Response<Body>, SendError>
             uri,
             reason: error.to_string(),
         }),
-    }
-}
-
-fn from_method(method: &Method) -> Option<host_types::Method> {
-    match method.as_str() {
-        "GET" => Some(host_types::Method::Get),
-        "POST" => Some(host_types::Method::Post),
-        "PUT" => Some(host_types::Method::Put),
-        "DELETE" => Some(host_types::Method::Delete),
-        "HEAD" => Some(host_types::Method::Head),
-        "PATCH" => Some(host_types::Method::Patch),
-        "OPTIONS" => Some(host_types::Method::Options),
-        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod config;
+mod headers;
 pub mod package;
 pub mod serve;
 pub mod wasm;

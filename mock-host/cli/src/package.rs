@@ -1,7 +1,7 @@
 //! Apps as packages: found by name, and built as components.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -226,7 +226,10 @@ impl AppPackage {
         if folder.is_dir() {
             return Ok(());
         }
-        eprintln!("The target {target} is missing: rustup target add {target}");
+        let _unread = writeln!(
+            std::io::stderr(),
+            "The target {target} is missing: rustup target add {target}"
+        );
         let failed = |reason: String| PackageError::NoTarget {
             target: target.to_owned(),
             reason: format!("rustup: {reason}"),

@@ -66,7 +66,7 @@ use self::error::read_error;
 pub use self::limits::Limits;
 use self::node::{Node, Source, Table};
 pub use self::outbound::OutboundRules;
-use crate::wasm::is_about_the_connection;
+use crate::headers::{is_about_the_connection, set_default};
 
 /// A host to run an app on: its state, and how it treats requests.
 #[derive(Clone, Debug)]
@@ -257,18 +257,4 @@ fn parse_header(name: &str, value: &str) -> Result<Header, String> {
 fn set_header(headers: &mut Vec<Header>, header: Header) {
     headers.retain(|(former, _)| *former != header.0);
     headers.push(header);
-}
-
-/// Sets a header unless it is there.
-pub(crate) fn set_default(
-    headers: &mut HeaderMap,
-    name: &HeaderName,
-    value: impl FnOnce() -> Option<HeaderValue>,
-) {
-    if !headers.contains_key(name)
-        && let Some(value) = value()
-    {
-        // More headers than a map can hold do not get here: the server takes far fewer.
-        let _inserted = headers.try_insert(name, value);
-    }
 }

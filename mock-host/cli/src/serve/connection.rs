@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpStream;
 
-use crate::config::set_default;
+use crate::headers::set_default;
 use crate::wasm::App;
 
 /// How long a client may take to send the head of a request, and then its body.
@@ -58,7 +58,7 @@ async fn answer(app: &App, client: IpAddr, request: Request<Incoming>) -> Respon
     };
     app.config().complete(&mut parts.headers);
     add_platform_headers(&mut parts.headers, client);
-    let outcome = app.request(Request::from_parts(parts, body)).await;
+    let outcome = app.request_as_it_is(Request::from_parts(parts, body)).await;
     if let Some(failure) = &outcome.failure {
         let label = &outcome.request;
         let (status, reason) = failure.statuses();

@@ -15,7 +15,7 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use super::deadline::{Elapsed, Yielded, within};
 use super::engine::Runtime;
 use super::failure::Failure;
-use super::imports::{self, ReactorPre, is_about_the_connection};
+use super::imports::{self, ReactorPre};
 use super::kind::Kind;
 use super::limiter::MemoryLimiter;
 use super::load_error::LoadError;
@@ -25,6 +25,7 @@ use super::state::State;
 use super::wasip1::{self, Binary};
 use super::{reactor, wasi_http};
 use crate::config::{Config, OutboundRules};
+use crate::headers::is_about_the_connection;
 
 /// An app on its platform: compiled and linked, so that a request costs it an instance and no more.
 pub struct App {
@@ -105,9 +106,15 @@ impl App {
         &self.config
     }
 
-    /// Answers a request, in an instance of its own.
+    /// Answers a request, in an instance of its own. The request gets the configured headers that
+    /// it does not bring itself.
     pub async fn request(&self, mut request: Request<Bytes>) -> Outcome {
         self.config.complete(request.headers_mut());
+        self.request_as_it_is(request).await
+    }
+
+    /// Answers a request whose headers are complete.
+    pub(crate) async fn request_as_it_is(&self, request: Request<Bytes>) -> Outcome {
         let label = Arc::new(RequestLabel {
             id: self.requests.fetch_add(1, Relaxed) + 1,
             method: request.method().clone(),

@@ -10,6 +10,7 @@ use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi_http::{Error as WasiHttpError, WasiBody};
 
 use super::state::State;
+use crate::headers::{is_about_the_connection, text_headers};
 
 /// What `bindgen!` makes from `wit/`.
 #[allow(missing_docs, unreachable_pub, reason = "generated")]
@@ -243,17 +244,6 @@ impl http_client::Host for State {
     }
 }
 
-/// The headers whose values are text, which is all that the interface carries.
-pub(crate) fn text_headers(headers: &http::HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter_map(|(name, value)| {
-            let value = str::from_utf8(value.as_bytes()).ok()?;
-            Some((name.as_str().to_owned(), value.to_owned()))
-        })
-        .collect()
-}
-
 fn to_request(
     request: types::Request,
     max_body_bytes: usize,
@@ -283,22 +273,6 @@ fn to_request(
             .map_err(|_| types::Error::RequestError)?;
     }
     Ok(converted)
-}
-
-/// Whether a header is about the connection and not about the message (RFC 9110, 7.6.1), or about
-/// the message's length, which follows from its body.
-pub(crate) fn is_about_the_connection(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "connection"
-            | "content-length"
-            | "keep-alive"
-            | "proxy-connection"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-    )
 }
 
 fn from_method(method: types::Method) -> Method {

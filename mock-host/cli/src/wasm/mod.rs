@@ -19,7 +19,6 @@ mod wasip1;
 pub use self::app::{App, Outcome};
 pub use self::engine::{EngineOptions, Runtime};
 pub use self::failure::Failure;
-pub(crate) use self::imports::is_about_the_connection;
 pub use self::kind::Kind;
 pub use self::load_error::LoadError;
 pub use self::output::{AppOutput, Discard, RequestLabel, Stdio, Stream};

@@ -4,14 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fastedge_host::HttpError;
+use fastedge_host::{HttpError, Method};
 use fastedge_mock_host::Edge;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::imports::text_headers;
 use crate::config::OutboundRules;
+use crate::headers::text_headers;
 
 /// What one request's instance may still send, and where.
 pub(crate) struct Outbound {
@@ -92,16 +92,8 @@ fn discard(mut body: WasiBody) {
 /// A request as the edge's answers and faults are told of it: without its body, which is a stream.
 fn described<B>(request: &Request<B>) -> fastedge_host::Request {
     fastedge_host::Request {
-        method: match request.method().as_str() {
-            "POST" => fastedge_host::Method::Post,
-            "PUT" => fastedge_host::Method::Put,
-            "DELETE" => fastedge_host::Method::Delete,
-            "HEAD" => fastedge_host::Method::Head,
-            "PATCH" => fastedge_host::Method::Patch,
-            "OPTIONS" => fastedge_host::Method::Options,
-            // A WASI-HTTP app can send others, for which the edge has no word.
-            _ => fastedge_host::Method::Get,
-        },
+        // A WASI-HTTP app can send methods for which the edge has no word.
+        method: Method::from_name(request.method().as_str()).unwrap_or(Method::Get),
         uri: request.uri().to_string(),
         headers: text_headers(request.headers()),
         body: None,

@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use wasmtime::Store;
 
 use super::app::Stopped;
-use super::imports::{ReactorPre, text_headers, types};
+use super::imports::{ReactorPre, types};
 use super::state::State;
+use crate::headers::text_headers;
 
 pub(crate) async fn answer(
     app: &ReactorPre<State>,
