@@ -63,15 +63,18 @@ extern crate self as fastedge;
 
 pub mod body;
 pub mod cache;
+pub mod codec;
 pub mod diagnostics;
 pub mod dictionary;
 mod error;
 pub mod guide;
 mod host;
 pub mod http;
+pub mod key;
 pub mod kv_store;
 #[cfg(feature = "log")]
 pub mod log;
+pub mod pattern;
 pub mod secret;
 mod value;
 
@@ -80,7 +83,9 @@ pub use fastedge_macros::http;
 
 pub use crate::body::Body;
 pub use crate::cache::Cache;
+pub use crate::key::{Key, KeyTemplate};
 pub use crate::kv_store::KvStore;
+pub use crate::pattern::Pattern;
 pub use crate::value::{DecodeError, Value};
 
 /// What the expansion of [`#[fastedge::http]`](macro@http) needs. Not for use by hand.

@@ -126,6 +126,9 @@ pub enum DecodeError {
         /// What its [`FromStr`] said.
         reason: String,
     },
+    /// A [codec](crate::codec) does not take the bytes, in its own words.
+    #[error("{0}")]
+    Codec(String),
 }
 
 impl From<std::str::Utf8Error> for DecodeError {

@@ -27,6 +27,7 @@ mod cache;
 mod clock;
 mod diagnostics;
 mod dictionary;
+pub mod glob;
 mod host;
 mod http_client;
 mod key_value;

@@ -77,6 +77,16 @@ pub enum ErrorKind {
         /// The key.
         key: String,
     },
+    /// A sorted set is not one by which a number is published.
+    #[error("key `{key}` of store `{store}` does not hold a published number: {reason}")]
+    NotAPointer {
+        /// The store.
+        store: String,
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A native build has no host to ask.
     #[error(transparent)]
     NoHostInstalled(#[from] NoHostInstalled),
@@ -118,6 +128,15 @@ impl Error {
             KeyValueError::NoHostInstalled(error) => ErrorKind::NoHostInstalled(error),
         };
         kind.into()
+    }
+
+    #[cold]
+    pub(super) fn of_nan(store: &str, key: &str) -> Self {
+        ErrorKind::NotANumber {
+            store: store.to_owned(),
+            key: key.to_owned(),
+        }
+        .into()
     }
 
     #[cold]

@@ -1,13 +1,12 @@
 //! Edge Storage, as one location sees it.
 
 mod bloom;
-mod glob;
 mod sorted_set;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use fastedge_host::KeyValueError;
+use fastedge_host::{KeyValueError, glob};
 
 use self::bloom::BloomFilter;
 pub use self::bloom::BloomOptions;

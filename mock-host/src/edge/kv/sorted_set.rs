@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 
-use super::glob;
+use fastedge_host::glob;
 
 /// Members with scores, ascending by score and then by the members' bytes.
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,21 @@
-//! Redis's globs.
+//! Redis's globs: what `scan` and `zscan` take.
 
 /// Whether `text` matches `pattern`, byte by byte, as Redis's `MATCH` does.
 ///
 /// `*`, `?`, `[abc]`, `[^a]`, `[a-z]` (in either order), `\` to escape. A class that is not closed
 /// ends with the pattern; a `\` at the very end stands for itself. An empty pattern matches
-/// only the empty text. At worst the work is the product of the two lengths: a failed attempt goes
+/// only the empty text.
+///
+/// ```
+/// use fastedge_host::glob::matches;
+///
+/// assert!(matches(b"user:[0-9]*", b"user:42/name"));
+/// assert!(!matches(b"user:\\*", b"user:42"));
+/// ```
+///
+/// At worst the work is the product of the two lengths: a failed attempt goes
 /// back to the latest `*` only, which is enough, since an earlier one could not reach further.
-pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     // The commands take this pattern for no pattern at all: it matches the empty key as well, which
     // otherwise only the empty pattern does.
     if pattern == b"*" {
