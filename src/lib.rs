@@ -61,6 +61,7 @@
 // The macro's expansion names the crate from outside.
 extern crate self as fastedge;
 
+pub mod bloom;
 pub mod body;
 pub mod cache;
 pub mod codec;
