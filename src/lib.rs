@@ -65,6 +65,7 @@ pub mod bloom;
 pub mod body;
 pub mod cache;
 pub mod codec;
+pub mod config;
 pub mod diagnostics;
 pub mod dictionary;
 mod error;

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use super::SendError;
 use crate::value::DecodeError;
-use crate::{cache, diagnostics, dictionary, kv_store, secret};
+use crate::{cache, config, diagnostics, dictionary, kv_store, secret};
 
 /// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
 /// so that `?` works on all of it.
@@ -23,6 +23,9 @@ pub enum Error {
     /// The cache.
     #[error(transparent)]
     Cache(#[from] cache::Error),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] config::Error),
     /// A time to live.
     #[error(transparent)]
     Ttl(#[from] cache::TtlError),

@@ -1,0 +1,98 @@
+//! Settings that are kept in the cache.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cache::{Cache, Ttl};
+use crate::host;
+use crate::key::KeyTemplate;
+
+/// What keeps settings between requests. A type, so that an app that keeps none does not import the
+/// cache.
+pub trait Memory<T> {
+    fn recall(&self) -> Option<Recalled<T>>;
+    fn remember(&self, settings: &T);
+}
+
+/// Settings from the cache.
+pub enum Recalled<T> {
+    Fresh(T),
+    Stale(T),
+}
+
+/// Settings are read anew for each request.
+#[derive(Clone, Copy, Debug)]
+pub struct NotMemoised;
+
+impl<T> Memory<T> for NotMemoised {
+    fn recall(&self) -> Option<Recalled<T>> {
+        None
+    }
+
+    fn remember(&self, _settings: &T) {}
+}
+
+/// Settings are kept in the location's cache.
+#[derive(Clone, Debug)]
+pub struct Memoised {
+    key: String,
+    fresh_for: Ttl,
+    kept_for: Option<Ttl>,
+}
+
+/// The app, the store, the key.
+const ENTRY: KeyTemplate<3, Vec<u8>> = KeyTemplate::new("{}:config:{}:{}");
+
+/// An entry begins with the moment until which it is fresh, in milliseconds since 1970.
+const MOMENT_BYTES: usize = size_of::<u64>();
+
+impl Memoised {
+    pub(super) fn new(app: &str, store: &str, key: &str, fresh_for: Ttl) -> Self {
+        Memoised {
+            key: ENTRY.of(app, store, key).name().to_owned(),
+            fresh_for,
+            kept_for: None,
+        }
+    }
+
+    pub(super) fn keep_for(&mut self, ttl: Ttl) {
+        self.kept_for = Some(ttl);
+    }
+
+    fn now_ms() -> Option<u64> {
+        host::clock::now().ok().map(as_millis)
+    }
+}
+
+fn as_millis(moment: Duration) -> u64 {
+    u64::try_from(moment.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The cache only makes loading cheaper, so its failures, and entries that another version of the
+/// app has written, are treated as if nothing were kept.
+impl<T: Serialize + DeserializeOwned> Memory<T> for Memoised {
+    fn recall(&self) -> Option<Recalled<T>> {
+        let entry = Cache::get_bytes(&self.key).ok()??;
+        let (fresh_until, settings) = entry.split_first_chunk::<MOMENT_BYTES>()?;
+        let fresh_until = u64::from_le_bytes(*fresh_until);
+        let settings = serde_json::from_slice(settings).ok()?;
+        Some(match Self::now_ms()? < fresh_until {
+            true => Recalled::Fresh(settings),
+            false => Recalled::Stale(settings),
+        })
+    }
+
+    fn remember(&self, settings: &T) {
+        let Some(now_ms) = Self::now_ms() else {
+            return;
+        };
+        let fresh_until = now_ms.saturating_add(self.fresh_for.as_millis());
+        let mut entry = fresh_until.to_le_bytes().to_vec();
+        if serde_json::to_writer(&mut entry, settings).is_ok() {
+            let kept_for = self.kept_for.unwrap_or(self.fresh_for).max(self.fresh_for);
+            let _kept = Cache::set(&self.key, entry, kept_for);
+        }
+    }
+}
