@@ -68,6 +68,7 @@ pub mod codec;
 pub mod config;
 pub mod diagnostics;
 pub mod dictionary;
+pub mod edge_storage_api;
 mod error;
 pub mod guide;
 mod host;

@@ -150,4 +150,9 @@ pub(crate) mod clock {
     pub(crate) fn now() -> Result<Duration, NoHostInstalled> {
         Ok(current()?.clock().now())
     }
+
+    pub(crate) fn sleep(duration: Duration) -> Result<(), NoHostInstalled> {
+        current()?.clock().sleep(duration);
+        Ok(())
+    }
 }

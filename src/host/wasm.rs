@@ -228,4 +228,9 @@ pub(crate) mod clock {
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default())
     }
+
+    pub(crate) fn sleep(duration: Duration) -> Result<(), NoHostInstalled> {
+        std::thread::sleep(duration);
+        Ok(())
+    }
 }

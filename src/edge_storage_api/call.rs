@@ -1,0 +1,160 @@
+//! A request of the API, and how its answer is read.
+
+use std::fmt;
+
+use ::http::{Request, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::error::{Error, ErrorKind};
+use super::transport::{Outbound, Transport};
+use crate::Body;
+
+/// One call of the API: its request, and the parser of its answer `A`.
+pub struct Call<A> {
+    request: Request<Body>,
+    read: fn(&[u8]) -> Result<A, String>,
+}
+
+impl<A> Call<A> {
+    pub(super) fn new(request: Request<Body>, read: fn(&[u8]) -> Result<A, String>) -> Self {
+        Call { request, read }
+    }
+
+    /// The request, to be sent by any client. It carries the token.
+    pub fn request(&self) -> &Request<Body> {
+        &self.request
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Refused`] for a status of failure, with the API's message;
+    /// [`ErrorKind::Answer`] for an answer that is not what the API answers.
+    pub fn parse<B: AsRef<[u8]>>(&self, response: &Response<B>) -> Result<A, Error> {
+        let body = response.body().as_ref();
+        if !response.status().is_success() {
+            let retry_after = response.headers().get(header::RETRY_AFTER);
+            let message = self.without_token(message_of(body));
+            return Err(ErrorKind::Refused {
+                call: self.name(),
+                status: response.status(),
+                message,
+                retry_after: retry_after
+                    .and_then(|value| value.to_str().ok())
+                    .and_then(|seconds| seconds.trim().parse().ok())
+                    .map(std::time::Duration::from_secs),
+            }
+            .into());
+        }
+        (self.read)(body).map_err(|reason| {
+            ErrorKind::Answer {
+                call: self.name(),
+                status: response.status(),
+                reason: self.without_token(reason),
+            }
+            .into()
+        })
+    }
+
+    /// Sends the request with the app's outbound HTTP, and reads the answer: one host call, and one
+    /// of the request's outbound requests.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotAnswered`] if there is no answer, and those of [`parse`](Self::parse).
+    pub fn send(self) -> Result<A, Error> {
+        self.send_with(&Outbound)
+    }
+
+    /// Sends the request with another transport, and reads the answer. It can be sent again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_with(&self, transport: &impl Transport) -> Result<A, Error> {
+        let response = transport
+            .send(self.request.clone())
+            .map_err(|error| Error::not_answered(self.name(), error))?;
+        self.parse(&response)
+    }
+
+    /// The method and the path, for errors.
+    fn name(&self) -> String {
+        format!("{} {}", self.request.method(), self.request.uri().path())
+    }
+
+    /// A server that repeats what it was sent does not get the token into a log.
+    fn without_token(&self, text: String) -> String {
+        let header = self.request.headers().get(header::AUTHORIZATION);
+        let token = header
+            .and_then(|header| header.to_str().ok())
+            .and_then(|header| header.strip_prefix("apikey "));
+        match token {
+            Some(token) => text.replace(token, "…"),
+            None => text,
+        }
+    }
+}
+
+/// Reads an answer that is JSON.
+pub(super) fn json<A: DeserializeOwned>(body: &[u8]) -> Result<A, String> {
+    serde_json::from_slice(body).map_err(|error| format!("not the expected JSON: {error}"))
+}
+
+/// What the API says of a failure: the text in its JSON, or all of its text.
+fn message_of(body: &[u8]) -> String {
+    let text = match serde_json::from_slice(body) {
+        Ok(json) => text_in(&json).unwrap_or_else(|| json.to_string()),
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+    };
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    printable.take(500).collect()
+}
+
+fn text_in(json: &serde_json::Value) -> Option<String> {
+    let named = ["message", "error", "detail", "errors"];
+    match json {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Array(all) => {
+            let texts: Vec<String> = all.iter().filter_map(text_in).collect();
+            (!texts.is_empty()).then(|| texts.join("; "))
+        }
+        serde_json::Value::Object(fields) => named
+            .into_iter()
+            .find_map(|name| fields.get(name).and_then(text_in)),
+        _ => None,
+    }
+}
+
+/// The API's answer to a call that answers nothing.
+pub(super) fn nothing(_body: &[u8]) -> Result<(), String> {
+    Ok(())
+}
+
+impl<A> fmt::Debug for Call<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("request", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ErrorKind {
+    /// Whether the same request may succeed later.
+    pub(super) fn is_temporary(&self) -> bool {
+        match self {
+            ErrorKind::NotAnswered { .. } => true,
+            ErrorKind::Refused { status, .. } => matches!(
+                *status,
+                StatusCode::REQUEST_TIMEOUT
+                    | StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::INTERNAL_SERVER_ERROR
+                    | StatusCode::BAD_GATEWAY
+                    | StatusCode::SERVICE_UNAVAILABLE
+                    | StatusCode::GATEWAY_TIMEOUT
+            ),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! How writing fails.
+
+use std::time::Duration;
+
+use ::http::StatusCode;
+
+use super::entry::EntryError;
+use super::token::TokenError;
+use super::transport::TransportError;
+use crate::NoHostInstalled;
+use crate::error::error_of_kind;
+use crate::key::{LimitError, WriteValueError};
+
+error_of_kind!("a call of the API for Edge Storage");
+
+/// The ways in which a call of the API fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The API answered with a status of failure.
+    #[error("{call}: {status}: {message}")]
+    Refused {
+        /// The method and the path.
+        call: String,
+        /// The status.
+        status: StatusCode,
+        /// What the API says, or what its body is.
+        message: String,
+        /// How long the API asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The API answered success, and something that cannot be read. What was asked for may have
+    /// been done.
+    #[error("{call}: the answer ({status}) cannot be read: {reason}")]
+    Answer {
+        /// The method and the path.
+        call: String,
+        /// The status.
+        status: StatusCode,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no answer.
+    #[error("{call}: {reason}")]
+    NotAnswered {
+        /// The method and the path.
+        call: String,
+        /// What the client says.
+        reason: String,
+        /// Whether the request may have arrived, and been done.
+        may_have_arrived: bool,
+    },
+    /// Fewer keys were deleted than asked for: the others do not exist, or hold another data type
+    /// than the one they were deleted as. What was deleted is deleted.
+    #[error(
+        "of {asked} keys, {deleted} were deleted: the others do not exist, or hold another data \
+         type than the one they were to be deleted as"
+    )]
+    NotDeleted {
+        /// How many were to be deleted.
+        asked: u64,
+        /// How many were.
+        deleted: u64,
+    },
+    /// A key that no URL can name: the empty one, `.` and `..`.
+    #[error("key `{key}` cannot be part of a URL")]
+    Key {
+        /// The key.
+        key: String,
+    },
+    /// What is no URL of an API, or is too long for one.
+    #[error("`{url}` is not a URL of the API: the base is `https://host`, with a path or without")]
+    Url {
+        /// How it begins.
+        url: String,
+    },
+    /// An entry that cannot be written.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// There is no token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A native build has no host to ask.
+    #[error(transparent)]
+    NoHostInstalled(#[from] NoHostInstalled),
+}
+
+impl Error {
+    /// Whether what was asked for may have been done all the same: the answer was lost, or the API
+    /// failed on the way.
+    pub fn may_have_happened(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Refused { status, .. } => status.is_server_error(),
+            ErrorKind::NotAnswered {
+                may_have_arrived, ..
+            } => *may_have_arrived,
+            ErrorKind::Answer { .. } | ErrorKind::NotDeleted { .. } => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn url(url: &str) -> Self {
+        let url = url.chars().take(200).collect();
+        ErrorKind::Url { url }.into()
+    }
+
+    pub(super) fn not_answered(call: String, error: TransportError) -> Self {
+        match error.no_host {
+            Some(no_host) => no_host.into(),
+            None => ErrorKind::NotAnswered {
+                call,
+                reason: error.reason,
+                may_have_arrived: error.may_have_arrived,
+            }
+            .into(),
+        }
+    }
+}
+
+impl From<EntryError> for Error {
+    fn from(error: EntryError) -> Self {
+        ErrorKind::Entry(error).into()
+    }
+}
+
+impl From<WriteValueError> for Error {
+    fn from(error: WriteValueError) -> Self {
+        EntryError::from(error).into()
+    }
+}
+
+impl From<LimitError> for Error {
+    fn from(error: LimitError) -> Self {
+        EntryError::from(error).into()
+    }
+}
+
+impl From<TokenError> for Error {
+    fn from(error: TokenError) -> Self {
+        ErrorKind::Token(error).into()
+    }
+}

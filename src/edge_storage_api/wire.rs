@@ -1,0 +1,88 @@
+//! The JSON of entries: the one place where their shapes are.
+//!
+//! The platform documents the shape of a plain pair. Those of the members of sorted sets and of the
+//! items of Bloom filters are undocumented, and may have to be corrected here.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+/// A change of one key, whose payload is JSON already.
+#[derive(Serialize)]
+pub(super) struct Change<'a> {
+    pub(super) key: &'a str,
+    pub(super) datatype: &'static str,
+    pub(super) op: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) payload: Option<&'a Plain<'a>>,
+}
+
+/// Bytes, as text where they are text.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Bytes<'a> {
+    value: Cow<'a, str>,
+    #[serde(default)]
+    encoding: Encoding,
+}
+
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Encoding {
+    #[default]
+    Plain,
+    Base64,
+}
+
+impl<'a> Bytes<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        match str::from_utf8(bytes) {
+            Ok(text) => Bytes {
+                value: Cow::Borrowed(text),
+                encoding: Encoding::Plain,
+            },
+            Err(_) => Bytes {
+                value: Cow::Owned(STANDARD.encode(bytes)),
+                encoding: Encoding::Base64,
+            },
+        }
+    }
+
+    pub(super) fn into_bytes(self) -> Result<Vec<u8>, String> {
+        match self.encoding {
+            Encoding::Plain => Ok(self.value.into_owned().into_bytes()),
+            Encoding::Base64 => STANDARD
+                .decode(self.value.as_bytes())
+                .map_err(|error| format!("a value that is not base64: {error}")),
+        }
+    }
+}
+
+/// The payload of a plain pair.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Plain<'a> {
+    #[serde(flatten)]
+    pub(super) bytes: Bytes<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expiry: Option<Cow<'a, str>>,
+}
+
+/// A member of a sorted set; the payload is an array of them.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Member<'a> {
+    #[serde(flatten)]
+    pub(super) bytes: Bytes<'a>,
+    pub(super) score: f64,
+}
+
+/// An entry in an answer. The payload's shape depends on the data type.
+#[derive(Deserialize)]
+pub(super) struct Answered {
+    pub(super) key: String,
+    pub(super) datatype: String,
+    #[serde(default)]
+    pub(super) count: Option<u64>,
+    #[serde(default)]
+    pub(super) payload: serde_json::Value,
+}
