@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use super::SendError;
 use crate::value::DecodeError;
-use crate::{cache, config, diagnostics, dictionary, kv_store, secret};
+use crate::{cache, config, diagnostics, dictionary, edge_storage_api, kv_store, secret};
 
 /// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
 /// so that `?` works on all of it.
@@ -20,6 +20,12 @@ pub enum Error {
     /// Edge Storage.
     #[error(transparent)]
     KvStore(#[from] kv_store::Error),
+    /// The API for writing to Edge Storage.
+    #[error(transparent)]
+    EdgeStorageApi(#[from] edge_storage_api::Error),
+    /// The token for that API.
+    #[error(transparent)]
+    Token(#[from] edge_storage_api::TokenError),
     /// The cache.
     #[error(transparent)]
     Cache(#[from] cache::Error),

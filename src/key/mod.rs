@@ -101,10 +101,8 @@ impl<C: Encode> Key<C> {
     /// [`WriteValueError`]: if the value cannot be written, or it or the key's name is too long.
     pub fn encode(&self, value: &C::Borrowed) -> Result<Vec<u8>, WriteValueError> {
         check_key(&self.name)?;
-        let bytes = C::encode(value).map_err(|reason| WriteValueError::Encode {
-            key: self.name.to_string(),
-            reason,
-        })?;
+        let bytes =
+            C::encode(value).map_err(|reason| WriteValueError::encode(&self.name, reason))?;
         check_value(&self.name, bytes.len())?;
         Ok(bytes)
     }
@@ -146,4 +144,13 @@ pub enum WriteValueError {
     /// It is too large for the platform.
     #[error(transparent)]
     Limit(#[from] LimitError),
+}
+
+impl WriteValueError {
+    pub(crate) fn encode(key: &str, reason: impl ToString) -> Self {
+        WriteValueError::Encode {
+            key: key.to_owned(),
+            reason: EncodeError::new(reason),
+        }
+    }
 }

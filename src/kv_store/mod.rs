@@ -26,6 +26,7 @@ mod scan;
 mod sorted_set;
 mod store;
 mod store_type;
+mod writer;
 
 pub use self::access::{Access, ReadOnly};
 pub use self::bloom_filter::{BloomFilter, Membership, SENTINEL};
@@ -35,3 +36,4 @@ pub use self::scan::Keys;
 pub use self::sorted_set::{ScoreRange, SortedSet};
 pub use self::store::KvStore;
 pub use self::store_type::StoreType;
+pub use self::writer::{Deletion, Writer, Written};

@@ -1,0 +1,349 @@
+//! `KvStore` with a `Writer`: what is written goes to the central side, and is read back here.
+
+mod common;
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use common::{Central, DATA_URL, Failure, Held, STORE_ID};
+use fastedge::cache::Ttl;
+use fastedge::codec::Json;
+use fastedge::edge_storage_api::ErrorKind;
+use fastedge::kv_store::{Deletion, KvStore, Membership, Writer};
+use fastedge::{Key, Pattern};
+use fastedge_mock_host::{Fault, MockHost, Operation};
+
+fn writable() -> KvStore<Writer> {
+    let writer = Writer::from_secret(STORE_ID, "API_TOKEN").unwrap();
+    KvStore::open("store").unwrap().with_writer(writer)
+}
+
+fn read_only() -> KvStore {
+    KvStore::open("store").unwrap()
+}
+
+#[test]
+fn what_is_put_is_read_back_here_before_it_is_replicated() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    let written = store.put("views", 41.to_string()).unwrap();
+    assert!(written.remembered);
+    assert_eq!(written.revision, 1);
+    assert_eq!(central.get("views"), Some(Held::Plain("41".to_owned())));
+
+    assert_eq!(store.get_parsed::<u64>("views").unwrap(), Some(41));
+    assert_eq!(read_only().get("views").unwrap(), None);
+
+    // Once this location has forgotten, the replica answers.
+    edge.clock().advance(Duration::from_secs(45));
+    assert_eq!(store.get("views").unwrap(), None);
+    central.replicate(&edge);
+    assert_eq!(store.get_parsed::<u64>("views").unwrap(), Some(41));
+}
+
+#[test]
+fn every_form_of_a_value_can_be_put() {
+    const LIMITS: Key<Json<Vec<u32>>> = Key::new("limits");
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("text", "Tea").unwrap();
+    store.put("owned", &"Tea".to_owned()).unwrap();
+    store.put_json("json", &[1, 2]).unwrap();
+    store.write(&LIMITS, &vec![3, 4]).unwrap();
+    assert_eq!(store.get_text("text").unwrap().as_deref(), Some("Tea"));
+    assert_eq!(
+        store.get_json::<Vec<u32>>("json").unwrap(),
+        Some(vec![1, 2])
+    );
+    assert_eq!(store.read(&LIMITS).unwrap(), Some(vec![3, 4]));
+    assert_eq!(central.get("limits"), Some(Held::Plain("[3,4]".to_owned())));
+}
+
+#[test]
+fn a_value_that_expires_is_not_remembered_longer() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    let now = std::time::UNIX_EPOCH + edge.clock().now();
+    store
+        .put_expiring("a", "1", now + Duration::from_secs(10))
+        .unwrap();
+    store
+        .put_expiring("b", "1", now - Duration::from_secs(10))
+        .unwrap();
+    assert!(store.get("a").unwrap().is_some());
+    assert!(store.get("b").unwrap().is_none());
+    edge.clock().advance(Duration::from_secs(10));
+    assert!(store.get("a").unwrap().is_none());
+    let body = central.requests()[0].body.clone().unwrap();
+    assert!(
+        String::from_utf8(body)
+            .unwrap()
+            .contains("\"expiry\":\"2026-01-01T00:00:10Z\"")
+    );
+}
+
+#[test]
+fn a_deletion_is_seen_here_and_says_what_it_found() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    store.sorted_set("set").add([(1.0, "m")]).unwrap();
+    central.replicate(&edge);
+    assert_eq!(store.delete("a").unwrap(), Deletion::Deleted);
+    assert_eq!(store.get("a").unwrap(), None);
+    assert!(read_only().get("a").unwrap().is_some());
+    assert_eq!(store.delete("a").unwrap(), Deletion::NothingThere);
+    // Of another type: it stays.
+    assert_eq!(store.delete("set").unwrap(), Deletion::NothingThere);
+    assert!(central.get("set").is_some());
+}
+
+#[test]
+fn members_are_seen_in_ranges_and_scans() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    let scores = store.sorted_set("scores");
+    scores
+        .add([(10.0, "ann"), (30.0, "bob"), (5.0, "dan")])
+        .unwrap();
+    central.replicate(&edge);
+    scores.add([(20.0, "cid"), (1.0, "bob")]).unwrap();
+    scores.remove(["ann"]).unwrap();
+    assert_eq!(
+        scores.range(..).members::<String>().unwrap(),
+        ["bob", "dan", "cid"]
+    );
+    assert_eq!(
+        scores.range(5.0..).members::<String>().unwrap(),
+        ["dan", "cid"]
+    );
+    assert_eq!(scores.score("cid").unwrap(), Some(20.0));
+    assert_eq!(scores.score("ann").unwrap(), None);
+    let matching = scores
+        .members_matching::<String>(&Pattern::prefix("b"))
+        .unwrap();
+    assert_eq!(matching, [("bob".to_owned(), 1.0)]);
+    assert_eq!(
+        read_only()
+            .sorted_set("scores")
+            .range(..)
+            .members::<String>()
+            .unwrap(),
+        ["dan", "ann", "bob"]
+    );
+    // Long after, what another location has changed is not hidden by what was written here.
+    edge.clock().advance(Duration::from_secs(44));
+    scores.add([(2.0, "eve")]).unwrap();
+    edge.clock().advance(Duration::from_secs(1));
+    assert_eq!(
+        scores.range(..).members::<String>().unwrap(),
+        ["eve", "dan", "ann", "bob"]
+    );
+}
+
+#[test]
+fn items_are_seen_and_the_filter_is_there_at_once() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    assert_eq!(
+        store.bloom_filter("blocked").lookup("ann").unwrap(),
+        Membership::NoFilter
+    );
+    store.bloom_filter("blocked").add(["mallory"]).unwrap();
+    let blocked = store.bloom_filter("blocked");
+    assert!(blocked.contains("mallory").unwrap());
+    assert_eq!(blocked.lookup("ann").unwrap(), Membership::Absent);
+    assert!(
+        !read_only()
+            .bloom_filter("blocked")
+            .contains("mallory")
+            .unwrap()
+    );
+    central.replicate(&edge);
+    assert_eq!(
+        read_only().bloom_filter("blocked").lookup("ann").unwrap(),
+        Membership::Absent
+    );
+}
+
+#[test]
+fn a_cache_that_is_denied_or_evicts_loses_only_the_memory() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    edge.cache().evict_all();
+    assert_eq!(store.get("a").unwrap(), None);
+
+    let denied = central.host().without_cache();
+    denied.run(|| {
+        let store = writable();
+        assert!(!store.put("a", "2").unwrap().remembered);
+        assert!(!store.sorted_set("s").add([(1.0, "m")]).unwrap().remembered);
+        assert!(!store.bloom_filter("f").add(["i"]).unwrap().remembered);
+        assert_eq!(store.get("a").unwrap(), None);
+        central.replicate(&denied);
+        assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+        assert_eq!(store.sorted_set("s").range(..).count().unwrap(), 1);
+        assert!(store.bloom_filter("f").contains("i").unwrap());
+    });
+    assert_eq!(central.get("a"), Some(Held::Plain("2".to_owned())));
+}
+
+#[test]
+fn a_write_whose_fate_is_unknown_is_forgotten_with_what_was_before() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    central.replicate(&edge);
+    central.fail([Failure::LoseAnswer]);
+    let error = store.put("a", "2").unwrap_err();
+    assert!(error.may_have_happened(), "{error}");
+    central.replicate(&edge);
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+
+    // What was refused has not happened, and what was remembered holds.
+    store.put("a", "3").unwrap();
+    central.fail([Failure::Refuse(403, "the token may not write")]);
+    let error = store.put("a", "4").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PUT /fastedge/v1/kv/7/data: 403 Forbidden: the token may not write"
+    );
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("3"));
+}
+
+#[test]
+fn what_is_too_large_is_refused_without_a_request() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    for error in [
+        store.put("k", vec![0; 1_000_001]).unwrap_err(),
+        store.put(&"k".repeat(257), "").unwrap_err(),
+        store.sorted_set("k").add([(f64::NAN, "m")]).unwrap_err(),
+    ] {
+        assert!(matches!(error.kind(), ErrorKind::Entry(_)), "{error}");
+    }
+    assert_eq!(edge.calls().requests_sent(), 0);
+}
+
+#[test]
+fn the_calls_are_as_documented() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    edge.clear_calls();
+    store.put("a", "1").unwrap();
+    assert_eq!(edge.calls().requests_sent(), 1);
+    assert_eq!(edge.calls().iter().next().unwrap().key, DATA_URL);
+    assert_eq!(edge.calls().count(Operation::CacheSet), 1);
+
+    edge.clear_calls();
+    store.get("a").unwrap();
+    assert_eq!(edge.calls().len(), 1, "remembered: {}", edge.calls());
+    edge.clear_calls();
+    store.get("b").unwrap();
+    assert_eq!(edge.calls().len(), 2, "not remembered: {}", edge.calls());
+    edge.clear_calls();
+    read_only().get("a").unwrap();
+    assert_eq!(edge.calls().cache_calls(), 0);
+}
+
+#[test]
+fn the_later_write_is_remembered_whichever_request_ends_later() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    // The first write's request ends only now: its revision is the lower one.
+    let first = edge.cache().get("fastedge:kv:7:a").unwrap();
+    store.put("a", "2").unwrap();
+    assert_ne!(edge.cache().get("fastedge:kv:7:a").unwrap(), first);
+    // A central side that is at revision 1 again stands for the request that was overtaken.
+    let behind = edge.host().with_http_client(Answers(Central::default()));
+    behind.run(|| store.put("a", "1").unwrap());
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+}
+
+struct Answers(Central);
+
+impl fastedge_host::HttpClient for Answers {
+    fn send_request(
+        &self,
+        request: fastedge_mock_host::Request,
+    ) -> Result<fastedge_mock_host::Response, fastedge_mock_host::HttpError> {
+        self.0.answer(&request)
+    }
+}
+
+#[test]
+fn how_long_is_the_writers_choice() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let writer = Writer::from_secret(STORE_ID, "API_TOKEN").unwrap();
+    let writer = writer.remember_for(Ttl::secs(2).unwrap());
+    let store = KvStore::open("store").unwrap().with_writer(writer);
+    store.put("a", "1").unwrap();
+    edge.clock().advance(Duration::from_secs(2));
+    assert_eq!(store.get("a").unwrap(), None);
+}
+
+/// What a store cannot do: two requests that read, add one and put back lose an update.
+#[test]
+fn overlapping_updates_are_lost() {
+    let central = Central::default();
+    let edge = central.host();
+    edge.run(|| writable().put("views", "41").unwrap());
+    central.replicate(&edge);
+
+    let both_have_read = Arc::new(Barrier::new(2));
+    let view = |edge: MockHost, both_have_read: Arc<Barrier>| {
+        thread::spawn(move || {
+            edge.run(|| {
+                let store = writable();
+                let views: u64 = store.get_parsed("views").unwrap().unwrap();
+                both_have_read.wait();
+                store.put("views", (views + 1).to_string()).unwrap();
+            });
+        })
+    };
+    for request in [
+        view(edge.clone(), both_have_read.clone()),
+        view(edge.clone(), both_have_read),
+    ] {
+        request.join().unwrap();
+    }
+    // Two views, and the count has grown by one.
+    assert_eq!(central.get("views"), Some(Held::Plain("42".to_owned())));
+}
+
+#[test]
+fn without_a_token_there_is_no_writer() {
+    let edge = MockHost::new().kv("store", |kv| kv);
+    let error = edge.run(|| Writer::from_secret(7, "API_TOKEN").unwrap_err());
+    assert!(error.to_string().contains("link it to the app"), "{error}");
+    let faulty = Central::default().host();
+    faulty.inject(Fault::on(Operation::SecretGet));
+    assert!(faulty.run(|| Writer::from_secret(7, "API_TOKEN")).is_err());
+}
