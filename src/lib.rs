@@ -64,6 +64,7 @@ extern crate self as fastedge;
 pub mod bloom;
 pub mod body;
 pub mod cache;
+pub mod clock;
 pub mod codec;
 pub mod config;
 pub mod diagnostics;

@@ -3,12 +3,10 @@
 //!
 //! A missing document is fine: every setting has a default. A broken one is not, and the app says
 //! so instead of going on with defaults that nobody chose: the error in the log names the store,
-//! the key, and the line and column in the document.
+//! the key, and the line and column in the document, or what the settings have to be.
 
-use fastedge::{
-    KvStore,
-    http::{self, Body, Error, Request, Response, StatusCode},
-};
+use fastedge::config::{Config, Policy};
+use fastedge::http::{self, Body, Error, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 /// The settings, and what holds where the document says nothing.
@@ -33,19 +31,27 @@ impl Default for Settings {
     }
 }
 
+fn config() -> Config<Settings> {
+    Config::new("config", "settings")
+        .validated(|settings: &Settings| match settings.items_per_page {
+            1..=100 => Ok(()),
+            other => Err(format!("items_per_page is {other}, and has to be 1 to 100")),
+        })
+        .when_missing(Policy::UseDefaults)
+        .when_broken(Policy::Fail)
+}
+
 #[fastedge::http]
 fn main(_request: Request<Body>) -> Result<Response<Body>, Error> {
     // One read: what a request needs of its configuration belongs into one document.
-    let settings: Settings = KvStore::open("config")?
-        .get_json("settings")?
-        .unwrap_or_default();
+    let settings = config().load()?;
     if settings.maintenance {
         return Ok(http::text(
             StatusCode::SERVICE_UNAVAILABLE,
             "Back in a minute.\n",
         ));
     }
-    http::json(StatusCode::OK, &settings)
+    http::json(StatusCode::OK, &*settings)
 }
 
 #[cfg(test)]
@@ -89,11 +95,17 @@ mod tests {
         let error = get(Some("{\n  \"items_per_pgae\": 5}")).unwrap_err();
         assert!(
             error.to_string().starts_with(
-                "key `settings` of store `config` cannot be decoded: not the expected JSON: \
-                 unknown field `items_per_pgae`"
+                "the document at key `settings` of store `config` is broken: not the expected \
+                 JSON: unknown field `items_per_pgae`"
             ),
             "{error}"
         );
         assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn settings_that_cannot_be_are_an_error() {
+        let error = get(Some(r#"{"items_per_page": 0}"#)).unwrap_err();
+        assert!(error.to_string().ends_with("has to be 1 to 100"), "{error}");
     }
 }

@@ -80,3 +80,31 @@ fn gate_imports_store_cache_and_dictionary() {
     ];
     check("gate", &wanted, REACTOR);
 }
+
+#[test]
+fn leaderboard_and_time_series_import_the_store() {
+    for example in ["leaderboard", "time_series"] {
+        check(example, &["http", "key-value"], REACTOR);
+    }
+}
+
+/// What a writer needs is only in the app that has one.
+#[test]
+fn page_views_kv_imports_what_its_writer_needs() {
+    let wanted = [
+        "cache-sync",
+        "cache-types",
+        "dictionary",
+        "http",
+        "http-client",
+        "key-value",
+        "secret",
+    ];
+    check("page_views_kv", &wanted, REACTOR);
+}
+
+#[test]
+fn s3_upload_imports_no_storage_of_the_platform() {
+    let wanted = ["dictionary", "http", "http-client", "secret"];
+    check("s3_upload", &wanted, REACTOR);
+}

@@ -12,6 +12,7 @@ use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
+use super::clock::EdgeClock;
 use super::deadline::{Elapsed, Yielded, within};
 use super::engine::Runtime;
 use super::failure::Failure;
@@ -192,6 +193,7 @@ impl App {
                 table: ResourceTable::new(),
                 wasi: WasiCtx::builder()
                     .envs(&self.config.environment)
+                    .wall_clock(EdgeClock(Arc::clone(&self.config.edge)))
                     .stdout(printed(Stream::Stdout))
                     .stderr(printed(Stream::Stderr))
                     .build(),

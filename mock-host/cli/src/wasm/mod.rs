@@ -2,6 +2,7 @@
 //! wasmtime.
 
 mod app;
+mod clock;
 mod deadline;
 mod engine;
 mod failure;
