@@ -37,10 +37,15 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`kv_store`] | Edge Storage: durable, replicated everywhere, read-only for apps |
+//! | [`kv_store`] | Edge Storage: durable, replicated everywhere, read-only for apps; sorted sets, Bloom filters |
+//! | [`key`], [`codec`], [`pattern`] | keys that know the type of their value, how values are written, what scans look for |
+//! | [`config`] | one typed document, its policies, and its memo |
+//! | [`bloom`] | Bloom filters in one value, which the app answers from itself |
+//! | [`edge_storage_api`] | the write path: the platform's REST API, from apps and tools |
 //! | [`cache`] | the cache of one location: fast, strong, evictable, with atomic counters |
 //! | [`secret`], [`dictionary`] | what is set for the app on the platform |
 //! | [`http`](mod@http), [`body`] | handlers, answers, who the client is, outbound requests |
+//! | [`clock`] | the time, as the host has it |
 //! | [`diagnostics`], `log` (feature) | what is left behind about a request |
 //! | [`guide`] | longer explanations |
 //!
@@ -48,8 +53,10 @@
 //!
 //! A function under [`#[fastedge::http]`](macro@http) makes a *reactor* app: synchronous, with
 //! whole bodies. An app on [`wstd`](https://docs.rs/wstd) (`#[wstd::http_server]`) is a *WASI-HTTP*
-//! app: asynchronous, with streams. Everything in this crate works in both, save the macro and
-//! [`http::send_request`], for which `wstd` has its own.
+//! app: asynchronous, with streams. Everything in this crate works in both, save the macro and what
+//! sends requests by itself ([`http::send_request`], [`edge_storage_api::Call::send`],
+//! [`kv_store::Writer`]): `wstd` has its own client, which sends a
+//! [`Call`](edge_storage_api::Call)'s request as well.
 //!
 //! # Native tests
 //!

@@ -52,7 +52,6 @@ fn every_form_of_a_value_can_be_put() {
     let _installed = edge.install();
     let store = writable();
     store.put("text", "Tea").unwrap();
-    store.put("owned", &"Tea".to_owned()).unwrap();
     store.put_json("json", &[1, 2]).unwrap();
     store.write(&LIMITS, &vec![3, 4]).unwrap();
     assert_eq!(store.get_text("text").unwrap().as_deref(), Some("Tea"));

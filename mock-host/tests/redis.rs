@@ -214,7 +214,8 @@ fn patterns_built_of_literals_find_the_literals() {
         let () = redis.connection.set(key, "").unwrap();
     }
     let literals: Vec<String> = (0..5_000).map(|_| text(&mut random, 3)).collect();
-    let forms: [(fn(&str) -> Pattern, fn(&str, &str) -> bool); 4] = [
+    type Form = (fn(&str) -> Pattern, fn(&str, &str) -> bool);
+    let forms: [Form; 4] = [
         (
             |text| Pattern::prefix(text),
             |key, text| key.starts_with(text),

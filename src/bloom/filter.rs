@@ -131,7 +131,8 @@ impl<T: Item + ?Sized> Filter<T> {
         bytes.truncate(bytes.len() - TRAILER_BYTES);
         let damaged = |reason| FilterError::Damaged { reason };
         let inner = Bloom::from_bytes(bytes).map_err(damaged)?;
-        if inner.len() == 0 {
+        let bits = inner.len();
+        if bits == 0 {
             return Err(damaged("it has no bits"));
         }
         if inner.number_of_hash_functions() > MAX_HASHES {

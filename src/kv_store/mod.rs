@@ -7,14 +7,20 @@
 //!
 //! | read | answers | for |
 //! |---|---|---|
-//! | [`get`](KvStore::get) | [`Value`] | deciding later what it is |
+//! | [`read`](KvStore::read) | what the [`Key`](crate::Key) says | what has a definition of its own |
+//! | [`get`](KvStore::get) | [`Value`](crate::Value) | deciding later what it is |
 //! | [`get_bytes`](KvStore::get_bytes) | `Vec<u8>` | anything |
 //! | [`get_text`](KvStore::get_text) | `String` | text |
 //! | [`get_json`](KvStore::get_json) | any `serde` type | documents |
-//! | [`get_parsed`](KvStore::get_parsed) | anything [`FromStr`] | numbers, addresses, … |
-//! | [`zrange_by_score`](KvStore::zrange_by_score), [`zscan`](KvStore::zscan) | members with scores | sorted sets |
-//! | [`bf_exists`](KvStore::bf_exists) | `bool` | Bloom filters |
-//! | [`scan`](KvStore::scan) | keys | listings |
+//! | [`get_parsed`](KvStore::get_parsed) | anything [`FromStr`](std::str::FromStr) | numbers, addresses, … |
+//! | [`sorted_set`](KvStore::sorted_set) | members by their scores | rankings, time series |
+//! | [`pointer`](KvStore::pointer) | a number | what has to be seen promptly |
+//! | [`bloom_filter`](KvStore::bloom_filter) | whether it may contain an item | large sets |
+//! | [`scan`](KvStore::scan) | keys that match a [`Pattern`](crate::Pattern) | listings |
+//!
+//! [`zrange_by_score`](KvStore::zrange_by_score), [`zscan`](KvStore::zscan) and
+//! [`bf_exists`](KvStore::bf_exists) are the host's calls as they are. An app that has the token of
+//! the platform's API writes with a [`Writer`].
 //!
 //! A missing key is `Ok(None)`, an empty list or `false`; an [`Error`] is a failure.
 

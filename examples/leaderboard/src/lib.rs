@@ -88,11 +88,9 @@ fn players(members: Vec<(String, f64)>) -> Vec<Player> {
 }
 
 fn parameter<T: std::str::FromStr>(query: &str, name: &str) -> Option<T> {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let value = pairs
-        .filter(|(key, _)| *key == name)
-        .map(|(_, value)| value);
-    value.last()?.parse().ok()
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| *key == name)?;
+    value.parse().ok()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     pub(crate) title: &'static str,
     detail: Option<String>,
-    header: Option<(header::HeaderName, HeaderValue)>,
+    header: Option<(&'static str, &'static str)>,
     /// What the client need not know.
     pub(crate) for_the_log: Option<String>,
 }
@@ -37,19 +37,19 @@ impl Problem {
         self
     }
 
-    fn with_header(mut self, name: header::HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, HeaderValue::from_static(value)));
+    fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.header = Some((name, value));
         self
     }
 
     pub(crate) fn method() -> Self {
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Uploads are PUT or POST")
-            .with_header(header::ALLOW, "PUT, POST")
+            .with_header("allow", "PUT, POST")
     }
 
     pub(crate) fn unauthorized() -> Self {
         Problem::new(StatusCode::UNAUTHORIZED, "Uploading takes the upload token")
-            .with_header(header::WWW_AUTHENTICATE, "Bearer")
+            .with_header("www-authenticate", "Bearer")
     }
 
     /// The app is not set up, which is for its owner to know.
@@ -72,7 +72,7 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE,
             "The storage is busy, try again",
         )
-        .with_header(header::RETRY_AFTER, "5")
+        .with_header("retry-after", "5")
         .logged(reason)
     }
 
@@ -86,7 +86,7 @@ impl Problem {
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);
         if let Some((name, value)) = self.header {
-            headers.insert(name, value);
+            headers.insert(name, HeaderValue::from_static(value));
         }
         Ok(response)
     }
