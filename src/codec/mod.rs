@@ -14,8 +14,9 @@
 //! | [`Postcard<T>`](postcard::Postcard) (feature `postcard`) | `T` | `T` | [postcard](https://docs.rs/postcard): compact, not self-describing |
 //!
 //! Text and JSON are read by tools in other languages, and survive a change of the type that adds a
-//! field with a default. Postcard is smaller and several times faster to read; a change of the type
-//! is a change of the format, so put a version into the key's name.
+//! field with a default. Postcard is smaller and cheaper to read: 100 records of six fields take 41% of
+//! JSON's bytes and 38% of its instructions (`benches/decode_cost.rs`). A change of the type is a change
+//! of the format there, so put a version into the key's name.
 
 #[cfg(feature = "postcard")]
 pub mod postcard;
@@ -84,6 +85,7 @@ impl EncodeError {
 impl Decode for String {
     type Value = String;
 
+    #[inline]
     fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
         value::text(bytes)
     }
@@ -92,6 +94,7 @@ impl Decode for String {
 impl Encode for String {
     type Borrowed = str;
 
+    #[inline]
     fn encode(value: &str) -> Result<Vec<u8>, EncodeError> {
         Ok(value.as_bytes().to_vec())
     }
@@ -101,6 +104,7 @@ impl Encode for String {
 impl Decode for Vec<u8> {
     type Value = Vec<u8>;
 
+    #[inline]
     fn decode(bytes: Vec<u8>) -> Result<Vec<u8>, DecodeError> {
         Ok(bytes)
     }
@@ -109,6 +113,7 @@ impl Decode for Vec<u8> {
 impl Encode for Vec<u8> {
     type Borrowed = [u8];
 
+    #[inline]
     fn encode(value: &[u8]) -> Result<Vec<u8>, EncodeError> {
         Ok(value.to_vec())
     }
@@ -121,6 +126,7 @@ pub struct Json<T>(PhantomData<fn() -> T>);
 impl<T: DeserializeOwned> Decode for Json<T> {
     type Value = T;
 
+    #[inline]
     fn decode(bytes: Vec<u8>) -> Result<T, DecodeError> {
         value::json(&bytes)
     }
@@ -129,6 +135,7 @@ impl<T: DeserializeOwned> Decode for Json<T> {
 impl<T: Serialize> Encode for Json<T> {
     type Borrowed = T;
 
+    #[inline]
     fn encode(value: &T) -> Result<Vec<u8>, EncodeError> {
         serde_json::to_vec(value).map_err(EncodeError::new)
     }

@@ -29,6 +29,7 @@ where
 {
     type Value = T;
 
+    #[inline]
     fn decode(bytes: Vec<u8>) -> Result<T, DecodeError> {
         value::parse(&bytes)
     }
@@ -37,6 +38,7 @@ where
 impl<T: Display> Encode for Parsed<T> {
     type Borrowed = T;
 
+    #[inline]
     fn encode(value: &T) -> Result<Vec<u8>, EncodeError> {
         Ok(value.to_string().into_bytes())
     }
@@ -49,6 +51,7 @@ macro_rules! as_text {
             impl Decode for $type {
                 type Value = $type;
 
+                #[inline]
                 fn decode(bytes: Vec<u8>) -> Result<$type, DecodeError> {
                     Parsed::<$type>::decode(bytes)
                 }
@@ -57,6 +60,7 @@ macro_rules! as_text {
             impl Encode for $type {
                 type Borrowed = $type;
 
+                #[inline]
                 fn encode(value: &$type) -> Result<Vec<u8>, EncodeError> {
                     Parsed::<$type>::encode(value)
                 }

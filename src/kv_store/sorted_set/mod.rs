@@ -206,6 +206,7 @@ impl<'a, A: Access> SortedSet<'a, A> {
             .collect()
     }
 
+    #[inline]
     fn member<C: Decode>(&self, bytes: Vec<u8>) -> Result<C::Value, Error> {
         C::decode(bytes).map_err(|reason| Error::of_decoding(self.store.name(), &self.key, reason))
     }

@@ -31,6 +31,7 @@ impl Guest for App {
             "get" => get(times),
             "set" => set(times),
             "incr" => incr(times),
+            "range" => range(times),
             _ => None,
         };
         Response {
@@ -63,4 +64,17 @@ fn incr(times: u32) -> Option<()> {
         sum += cache_sync::incr("count", 1).ok()?;
     }
     (black_box(sum) > 0).then_some(())
+}
+
+fn range(times: u32) -> Option<()> {
+    let store = Store::open("bench").ok()?;
+    let mut bytes = 0;
+    for _ in 0..times {
+        let members = store.zrange_by_score("members", 0.0, f64::INFINITY).ok()?;
+        bytes += members
+            .iter()
+            .map(|(member, _)| member.len())
+            .sum::<usize>();
+    }
+    (black_box(bytes) > 0).then_some(())
 }

@@ -32,6 +32,7 @@ impl Guest for App {
             "get" => get(times),
             "set" => set(times),
             "incr" => incr(times),
+            "range" => range(times),
             _ => None,
         };
         Response {
@@ -65,4 +66,18 @@ fn incr(times: u32) -> Option<()> {
         sum += Cache::incr("count", 1).ok()?;
     }
     (black_box(sum) > 0).then_some(())
+}
+
+fn range(times: u32) -> Option<()> {
+    let store = KvStore::open("bench").ok()?;
+    let set = store.sorted_set("members");
+    let mut bytes = 0;
+    for _ in 0..times {
+        let members = set.range(0.0..).with_scores::<Vec<u8>>().ok()?;
+        bytes += members
+            .iter()
+            .map(|(member, _)| member.len())
+            .sum::<usize>();
+    }
+    (black_box(bytes) > 0).then_some(())
 }
