@@ -49,6 +49,13 @@ fn at_capacity_the_rate_is_at_most_a_tenth_above_what_was_asked_for() {
         (20_000, 0.01),
         (20_000, 0.03),
         (20_000, 0.1),
+        // Few items, or very low rates, where the hashes' own collisions count.
+        (10, 0.1),
+        (20, 1e-4),
+        (10_000, 1e-4),
+        (10, 1e-6),
+        (1_000, 1e-6),
+        (10, 1e-9),
     ] {
         let mut filter = Filter::<u64>::new(capacity as usize, rate).unwrap();
         for item in 0..capacity {
@@ -113,8 +120,8 @@ fn what_cannot_be_is_refused() {
         Filter::<str>::new(0, 0.01).unwrap_err(),
         FilterError::NoCapacity
     );
-    for capacity in [1_000_000, usize::MAX] {
-        let error = Filter::<str>::new(capacity, 0.01).unwrap_err();
+    for (capacity, rate) in [(1_000_000, 0.01), (usize::MAX, 0.5), (10_000, MIN_RATE)] {
+        let error = Filter::<str>::new(capacity, rate).unwrap_err();
         assert!(matches!(error, FilterError::TooLarge { .. }), "{error}");
     }
     for (capacity, rate) in [(1_669_000, 0.1), (834_000, 0.01), (555_000, 0.001)] {
@@ -194,7 +201,7 @@ fn garbled_bytes_are_read_or_refused_but_never_trap() {
 
 #[test]
 fn a_filter_is_the_value_of_a_key() {
-    const BLOCKED: Key<Filter<str>> = Key::new("blocked");
+    static BLOCKED: Key<Filter<str>> = Key::new("blocked");
     let value = BLOCKED.encode(&vector()).unwrap();
     let edge = MockHost::new().kv("lists", |kv| kv.set("blocked", value).set("broken", "[]"));
     let _installed = edge.install();

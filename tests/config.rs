@@ -1,5 +1,6 @@
 //! `config`: one document, one read, and what holds where it cannot be had.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use fastedge::cache::Ttl;
@@ -23,9 +24,12 @@ fn config() -> Config<Settings> {
 
 fn memoised() -> Config<Settings, Memoised> {
     config()
-        .memoised("shop", Ttl::secs(10).unwrap())
+        .memoised("shop 1", Ttl::secs(10).unwrap())
         .last_good_for(Ttl::secs(3600).unwrap())
 }
+
+/// Where the settings are memoised.
+const ENTRY: &str = "shop 1:config:config:settings:config::Settings";
 
 fn edge(document: &str) -> MockHost {
     MockHost::new().kv("config", |kv| kv.set("settings", document))
@@ -72,7 +76,11 @@ fn each_trouble_has_its_policy() {
     );
     let error = load(&invalid, config()).unwrap_err();
     assert!(error.to_string().ends_with("is broken: limit is above 100"));
-    let loaded = load(&invalid, config().when_broken(Policy::UseDefaults)).unwrap();
+    let loaded = load(
+        &invalid,
+        config().when_broken(Policy::Use(Settings::default)),
+    )
+    .unwrap();
     assert!(matches!(
         loaded.source(),
         Source::Defaults(Error::Broken { .. })
@@ -82,7 +90,7 @@ fn each_trouble_has_its_policy() {
         load(&unavailable, config()).unwrap_err(),
         Error::Unavailable(_)
     ));
-    let lenient = config().when_unavailable(Policy::UseDefaults);
+    let lenient = config().when_unavailable(Policy::Use(Settings::default));
     assert!(load(&unavailable, lenient).is_ok());
 }
 
@@ -100,7 +108,9 @@ fn what_is_memoised_costs_one_call_until_it_is_stale() {
     assert_eq!(edge.calls().len(), 1, "{}", edge.calls());
 
     edge.clock().advance(Duration::from_secs(1));
+    edge.clear_calls();
     let loaded = memoised().load().unwrap();
+    assert_eq!(edge.calls().len(), 4, "{}", edge.calls());
     assert_eq!(loaded.limit, 2);
     assert!(matches!(loaded.source(), Source::Document));
 }
@@ -127,12 +137,28 @@ fn the_last_good_settings_outlive_a_broken_document_and_a_failing_store() {
     ));
     edge.clear_faults();
 
-    // Deleting the document is how one goes back to the defaults.
+    // Deleting the document is how one goes back to the defaults; then it stays deleted.
     edge.write("config", |kv| kv.delete("settings"));
+    let is_default = || {
+        let loaded = memoised().load().unwrap();
+        matches!(loaded.source(), Source::Defaults(Error::Missing { .. }))
+    };
+    assert!(is_default());
+    edge.clear_calls();
+    assert!(is_default());
+    assert_eq!(
+        edge.calls().len(),
+        1,
+        "that it is missing is memoised: {}",
+        edge.calls()
+    );
+    edge.clock().advance(Duration::from_secs(10));
+    edge.inject(Fault::on(Operation::KvGet));
     assert!(matches!(
-        memoised().load().unwrap().source(),
-        Source::Defaults(Error::Missing { .. })
+        memoised().load().unwrap_err(),
+        Error::Unavailable(_)
     ));
+    edge.clear_faults();
 
     edge.write("config", |kv| kv.set("settings", "{"));
     edge.clock().advance(Duration::from_secs(3600));
@@ -150,12 +176,69 @@ fn a_cache_that_fails_or_holds_something_else_is_gone_without() {
         "12345678{\"limit\": 3",
         "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}{}x",
     ] {
-        let edge = self::edge(r#"{"limit": 1}"#).cached("shop:config:config:settings", entry, None);
+        let edge = self::edge(r#"{"limit": 1}"#).cached(ENTRY, entry, None);
         assert_eq!(edge.run(|| memoised().load()).unwrap().limit, 1);
     }
     // Valid for the version of the app that has memoised it, and not for this one.
     let mut entry = u64::MAX.to_le_bytes().to_vec();
     entry.extend_from_slice(br#"{"limit": 200}"#);
-    let edge = self::edge(r#"{"limit": 1}"#).cached("shop:config:config:settings", entry, None);
+    let edge = self::edge(r#"{"limit": 1}"#).cached(ENTRY, entry, None);
     assert_eq!(edge.run(|| memoised().load()).unwrap().limit, 1);
+}
+
+/// Two readings of one document do not get into each other's way.
+#[test]
+fn a_memo_belongs_to_a_type_and_a_version() {
+    #[derive(Debug, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Other {
+        limit: u32,
+        more: u32,
+    }
+    let edge = edge(r#"{"limit": 7}"#);
+    let _installed = edge.install();
+    assert_eq!(memoised().load().unwrap().limit, 7);
+    assert!(edge.cache().get(ENTRY).is_some());
+    let ttl = Ttl::secs(10).unwrap();
+    edge.write("config", |kv| {
+        kv.set("settings", r#"{"limit": 8, "more": 9}"#)
+    });
+    let other = Config::<Other>::new("config", "settings").memoised("shop 1", ttl);
+    let loaded = other.load().unwrap();
+    assert_eq!((loaded.limit, loaded.more), (8, 9));
+    edge.write("config", |kv| kv.set("settings", r#"{"limit": 9}"#));
+    let next_version = config().memoised("shop 2", ttl);
+    assert_eq!(next_version.load().unwrap().limit, 9);
+}
+
+#[test]
+fn every_check_has_to_hold() {
+    let edge = edge(r#"{"limit": 7}"#);
+    let _installed = edge.install();
+    let refuses = |_: &Settings| Err("no");
+    let accepts = |_: &Settings| Ok::<(), String>(());
+    let both = config().validated(refuses).validated(accepts);
+    assert!(
+        both.load()
+            .unwrap_err()
+            .to_string()
+            .ends_with("is broken: no")
+    );
+}
+
+/// Settings without which an app cannot work need no defaults, and can be a `static`.
+#[test]
+fn settings_can_be_required() {
+    #[derive(Debug, Deserialize)]
+    struct Required {
+        upstream: String,
+    }
+    static CONFIG: LazyLock<Config<Required>> =
+        LazyLock::new(|| Config::required("config", "settings"));
+    let error = MockHost::new()
+        .kv("config", |kv| kv)
+        .run(|| CONFIG.load().unwrap_err());
+    assert!(matches!(error, Error::Missing { .. }), "{error}");
+    let loaded = edge(r#"{"upstream": "https://example.com"}"#).run(|| CONFIG.load().unwrap());
+    assert_eq!(loaded.upstream, "https://example.com");
 }

@@ -193,3 +193,46 @@ fn a_place_is_checked() {
         assert!(ClientInfo::new(&wrong).country_code().is_err(), "{wrong:?}");
     }
 }
+
+/// `?` works on all of the crate's errors in a handler that answers `http::Error`.
+#[test]
+fn one_error_takes_all_others() {
+    fn takes<E: Into<fastedge::http::Error>>() {}
+    takes::<fastedge::DecodeError>();
+    takes::<fastedge::NoHostInstalled>();
+    takes::<fastedge::bloom::FilterError>();
+    takes::<fastedge::cache::Error>();
+    takes::<fastedge::cache::TtlError>();
+    takes::<fastedge::codec::EncodeError>();
+    takes::<fastedge::config::Error>();
+    takes::<fastedge::diagnostics::Error>();
+    takes::<fastedge::dictionary::Error>();
+    takes::<fastedge::edge_storage_api::EntryError>();
+    takes::<fastedge::edge_storage_api::Error>();
+    takes::<fastedge::edge_storage_api::TokenError>();
+    takes::<fastedge::http::ClientInfoError>();
+    takes::<fastedge::http::SendError>();
+    takes::<fastedge::key::LimitError>();
+    takes::<fastedge::key::WriteValueError>();
+    takes::<fastedge::kv_store::Error>();
+    takes::<fastedge::pattern::PatternError>();
+    takes::<fastedge::secret::Error>();
+}
+
+/// What an app keeps in a `static`, or hands to a thread.
+#[test]
+fn handles_are_send_and_sync() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<fastedge::Key<String>>();
+    is_send_and_sync::<fastedge::KeyTemplate<1, String>>();
+    is_send_and_sync::<fastedge::Pattern>();
+    is_send_and_sync::<fastedge::bloom::Filter<str>>();
+    is_send_and_sync::<fastedge::config::Config<String>>();
+    is_send_and_sync::<fastedge::config::Config<String, fastedge::config::Memoised>>();
+    is_send_and_sync::<fastedge::edge_storage_api::Api>();
+    is_send_and_sync::<fastedge::edge_storage_api::Call<()>>();
+    is_send_and_sync::<fastedge::kv_store::SortedSet<'_>>();
+    is_send_and_sync::<fastedge::kv_store::BloomFilter<'_>>();
+    is_send_and_sync::<fastedge::KvStore<fastedge::kv_store::Writer>>();
+    is_send_and_sync::<fastedge::http::Error>();
+}

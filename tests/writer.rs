@@ -46,7 +46,7 @@ fn what_is_put_is_read_back_here_before_it_is_replicated() {
 
 #[test]
 fn every_form_of_a_value_can_be_put() {
-    const LIMITS: Key<Json<Vec<u32>>> = Key::new("limits");
+    static LIMITS: Key<Json<Vec<u32>>> = Key::new("limits");
     let central = Central::default();
     let edge = central.host();
     let _installed = edge.install();

@@ -28,9 +28,6 @@ const TRAILER_BYTES: usize = 2 + MAGIC.len();
 /// What the inner filter has before its bits.
 const HEADER_BYTES: usize = 45;
 
-/// Below this, bits that fall together make a filter worse than asked for.
-const MIN_BITMAP_BYTES: usize = 64;
-
 /// As many as the lowest rate takes, and some; a damaged number must not become a long loop.
 const MAX_HASHES: u32 = 64;
 
@@ -86,8 +83,9 @@ impl<T: Item + ?Sized> Filter<T> {
             return Err(FilterError::NoCapacity);
         }
         let bytes_an_item = bytes_an_item(capacity, rate);
-        let bitmap = (capacity as f64 * bytes_an_item).ceil();
-        let bytes = (bitmap as usize).saturating_add(HEADER_BYTES + TRAILER_BYTES);
+        let bitmap = (capacity as f64 * bytes_an_item).max(least_bytes(capacity, rate));
+        let bitmap = bitmap.ceil() as usize;
+        let bytes = bitmap.saturating_add(HEADER_BYTES + TRAILER_BYTES);
         if bytes > MAX_VALUE_BYTES {
             return Err(FilterError::TooLarge {
                 capacity,
@@ -95,7 +93,6 @@ impl<T: Item + ?Sized> Filter<T> {
                 bytes,
             });
         }
-        let bitmap = (bitmap as usize).max(MIN_BITMAP_BYTES);
         // The number of hash functions follows from the bits an item, which are those of the rate
         // in the smallest filter as well.
         let capacity = capacity.max((bitmap as f64 / bytes_an_item) as usize);
@@ -189,6 +186,16 @@ impl<T: Item + ?Sized> Filter<T> {
     }
 }
 
+/// The bytes below which a filter is worse than asked for, however many bits an item has.
+///
+/// All of an item's bits follow from two hashes, so two items share all of them with a probability of
+/// some `2 / bits^2`: of `capacity` items, one does with `2 * capacity / bits^2`. With 40 for the 2, what
+/// that adds to the rate is a twentieth of it. Filters for many items, or for a rate that is not very low,
+/// have these bits anyway.
+fn least_bytes(capacity: usize, rate: f64) -> f64 {
+    (40.0 * capacity as f64 / rate).sqrt() / 8.0
+}
+
 /// The keys of the two hash functions, which differ: with one key for both, an item's bits would not
 /// be independent, and the rate many times higher.
 fn keys(seed: [u8; 16]) -> [u8; 32] {
@@ -204,7 +211,7 @@ fn keys(seed: [u8; 16]) -> [u8; 32] {
 /// the whole number of hash functions costs. How many bits of one filter are set varies by
 /// `0.277 / sqrt(bits)` of them (one standard deviation, when half are), and the rate by `2k` times
 /// that: 4% for 1,000 items at 1%, 12% for 100; and a million probes measure a rate `p` of
-/// 0.1% or more to `1 / sqrt(10^6 * p)`. Filters are made for as much less as keeps what is measured, in all but one
+/// 0.01% or more to `1 / sqrt(10^6 * p)`. Filters are made for as much less as keeps what is measured, in all but one
 /// of a thousand, within a tenth of what was asked for: nothing for large ones, 5% of the bytes for 100
 /// items at 1%.
 fn bytes_an_item(capacity: usize, rate: f64) -> f64 {
@@ -212,7 +219,7 @@ fn bytes_an_item(capacity: usize, rate: f64) -> f64 {
     let bits_for = |rate: f64| -libm::log(rate) / (LN_2 * LN_2);
     let hashes = bits_for(rate) * LN_2;
     let of_the_bits = 0.554 * hashes / (capacity as f64 * bits_for(rate)).sqrt();
-    let of_the_probes = 1.0 / (1e6 * rate.max(0.001)).sqrt();
+    let of_the_probes = 1.0 / (1e6 * rate.max(0.0001)).sqrt();
     let deviation = (of_the_bits * of_the_bits + of_the_probes * of_the_probes).sqrt();
     let margin = (1.01 + 3.1 * deviation) / 1.1;
     bits_for(rate / margin.max(1.0)) / 8.0

@@ -11,7 +11,9 @@ use crate::value::DecodeError;
 /// The codec for [postcard](https://docs.rs/postcard), whose format is fixed by its specification.
 ///
 /// The bytes do not say what they are: they are read with the type that wrote them, or not at all.
-/// Bytes that are left over are an error, not ignored.
+/// Bytes that are left over are an error, not ignored. A type that contains itself, such as a tree,
+/// is read as deep as the bytes say, which can exhaust the stack: read only what your own tools have
+/// written, or use [`Json`](super::Json), which limits the depth.
 ///
 /// ```
 /// use fastedge::codec::{Decode, Encode, Postcard};

@@ -1,5 +1,6 @@
 //! Settings that are kept in the cache.
 
+use std::any::type_name;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,13 +14,17 @@ use crate::key::KeyTemplate;
 /// cache.
 pub trait Memory<T> {
     fn recall(&self) -> Option<Recalled<T>>;
-    fn remember(&self, settings: &T);
+
+    /// Keeps the settings, or that there is no document.
+    fn remember(&self, settings: Option<&T>);
 }
 
-/// Settings from the cache.
+/// What the cache says.
 pub enum Recalled<T> {
     Fresh(T),
     Stale(T),
+    /// There was no document, a short while ago.
+    Missing,
 }
 
 /// Settings are read anew for each request.
@@ -31,7 +36,7 @@ impl<T> Memory<T> for NotMemoised {
         None
     }
 
-    fn remember(&self, _settings: &T) {}
+    fn remember(&self, _settings: Option<&T>) {}
 }
 
 /// Settings are kept in the location's cache.
@@ -42,16 +47,18 @@ pub struct Memoised {
     kept_for: Option<Ttl>,
 }
 
-/// The app, the store, the key.
+/// The app, the store, and the key with the type: two readings of one document are two entries.
 const ENTRY: KeyTemplate<3, Vec<u8>> = KeyTemplate::new("{}:config:{}:{}");
 
-/// An entry begins with the moment until which it is fresh, in milliseconds since 1970.
+/// An entry begins with the moment until which it is fresh, in milliseconds since 1970. Then there
+/// are the settings as JSON, or nothing if there was no document.
 const MOMENT_BYTES: usize = size_of::<u64>();
 
 impl Memoised {
-    pub(super) fn new(app: &str, store: &str, key: &str, fresh_for: Ttl) -> Self {
+    pub(super) fn new<T>(app: &str, store: &str, key: &str, fresh_for: Ttl) -> Self {
+        let reading = format_args!("{key}:{}", type_name::<T>()).to_string();
         Memoised {
-            key: ENTRY.of(app, store, key).name().to_owned(),
+            key: ENTRY.of(app, store, reading).name().to_owned(),
             fresh_for,
             kept_for: None,
         }
@@ -76,21 +83,23 @@ impl<T: Serialize + DeserializeOwned> Memory<T> for Memoised {
     fn recall(&self) -> Option<Recalled<T>> {
         let entry = Cache::get_bytes(&self.key).ok()??;
         let (fresh_until, settings) = entry.split_first_chunk::<MOMENT_BYTES>()?;
-        let fresh_until = u64::from_le_bytes(*fresh_until);
-        let settings = serde_json::from_slice(settings).ok()?;
-        Some(match Self::now_ms()? < fresh_until {
-            true => Recalled::Fresh(settings),
-            false => Recalled::Stale(settings),
-        })
+        let is_fresh = Self::now_ms()? < u64::from_le_bytes(*fresh_until);
+        match (settings, is_fresh) {
+            ([], true) => Some(Recalled::Missing),
+            ([], false) => None,
+            (settings, true) => Some(Recalled::Fresh(serde_json::from_slice(settings).ok()?)),
+            (settings, false) => Some(Recalled::Stale(serde_json::from_slice(settings).ok()?)),
+        }
     }
 
-    fn remember(&self, settings: &T) {
+    fn remember(&self, settings: Option<&T>) {
         let Some(now_ms) = Self::now_ms() else {
             return;
         };
         let fresh_until = now_ms.saturating_add(self.fresh_for.as_millis());
         let mut entry = fresh_until.to_le_bytes().to_vec();
-        if serde_json::to_writer(&mut entry, settings).is_ok() {
+        let written = settings.map(|settings| serde_json::to_writer(&mut entry, settings));
+        if written.is_none_or(|written| written.is_ok()) {
             let kept_for = self.kept_for.unwrap_or(self.fresh_for).max(self.fresh_for);
             let _kept = Cache::set(&self.key, entry, kept_for);
         }

@@ -26,7 +26,7 @@
 //!             1..=100 => Ok(()),
 //!             other => Err(format!("items_per_page is {other}, and has to be 1 to 100")),
 //!         })
-//!         .when_missing(Policy::UseDefaults)
+//!         .when_missing(Policy::Use(Settings::default))
 //!         .when_broken(Policy::Fail)
 //! }
 //!
@@ -62,7 +62,7 @@
 //! # let _installed = edge.install();
 //!
 //! /// The words of a text, sorted, each once.
-//! #[derive(Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+//! #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 //! struct Words(Vec<String>);
 //!
 //! let config = Config::derived("config", "words", |document: &[u8]| {
@@ -72,7 +72,7 @@
 //!     words.dedup();
 //!     Ok(Words(words))
 //! })
-//! .memoised("my-app", Ttl::secs(10)?)
+//! .memoised("my-app 1.0", Ttl::secs(10)?)
 //! .last_good_for(Ttl::secs(3600)?);
 //!
 //! assert_eq!(config.load()?.0, ["milk", "tea"]);
@@ -100,76 +100,93 @@ use crate::value;
 
 /// What a document is turned into, or the reason why it cannot be.
 type Reason = Box<dyn std::error::Error + Send + Sync>;
-type Read<T> = Box<dyn Fn(&[u8]) -> Result<T, Reason>>;
-type Check<T> = Box<dyn Fn(&T) -> Result<(), Reason>>;
+type Derive<T> = Box<dyn Fn(&[u8]) -> Result<T, Reason> + Send + Sync>;
+type Check<T> = Box<dyn Fn(&T) -> Result<(), Reason> + Send + Sync>;
 
 /// Which document an app's settings are, and what holds where there is none: see the
 /// [module](self).
-///
-/// Unless said otherwise, a missing document means the defaults, and a broken one or a store out of
-/// reach an error.
 pub struct Config<T, M = NotMemoised> {
     store: Cow<'static, str>,
     key: Cow<'static, str>,
-    read: Read<T>,
-    check: Option<Check<T>>,
-    missing: Policy,
-    broken: Policy,
-    unavailable: Policy,
+    derive: Derive<T>,
+    checks: Vec<Check<T>>,
+    missing: Policy<T>,
+    broken: Policy<T>,
+    unavailable: Policy<T>,
     memory: M,
 }
 
 /// What holds where there are no settings to be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Policy {
+#[derive(Debug)]
+pub enum Policy<T> {
     /// Loading fails.
     Fail,
-    /// The defaults hold, and [`Loaded::source`] says why.
-    UseDefaults,
+    /// These hold, and [`Loaded::source`] says why: `Policy::Use(Settings::default)`. They are not
+    /// checked.
+    Use(fn() -> T),
 }
 
-impl<T: DeserializeOwned + Default + 'static> Config<T> {
-    /// The settings are the JSON document at `key` of `store`.
-    pub fn new(store: impl Into<Cow<'static, str>>, key: impl Into<Cow<'static, str>>) -> Self {
+impl<T: DeserializeOwned + 'static> Config<T> {
+    /// The settings are the JSON document at `key` of `store`. Where there is none, the type's
+    /// defaults hold; where it is broken or out of reach, loading fails; unless said otherwise.
+    pub fn new(store: impl Into<Cow<'static, str>>, key: impl Into<Cow<'static, str>>) -> Self
+    where
+        T: Default,
+    {
+        Config::required(store, key).when_missing(Policy::Use(T::default))
+    }
+
+    /// The settings are the JSON document at `key` of `store`, and have no defaults: without it,
+    /// loading fails, unless said otherwise.
+    pub fn required(
+        store: impl Into<Cow<'static, str>>,
+        key: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Config::derived(store, key, |document| Ok(value::json(document)?))
     }
 }
 
-impl<T: Default> Config<T> {
-    /// The settings are made of the bytes of the document at `key` of `store`.
+impl<T> Config<T> {
+    /// The settings are made of the bytes of the document at `key` of `store`. Without it, loading
+    /// fails, unless said otherwise.
     pub fn derived(
         store: impl Into<Cow<'static, str>>,
         key: impl Into<Cow<'static, str>>,
-        derive: impl Fn(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>> + 'static,
+        derive: impl Fn(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         Config {
             store: store.into(),
             key: key.into(),
-            read: Box::new(derive),
-            check: None,
-            missing: Policy::UseDefaults,
+            derive: Box::new(derive),
+            checks: Vec::new(),
+            missing: Policy::Fail,
             broken: Policy::Fail,
             unavailable: Policy::Fail,
             memory: NotMemoised,
         }
     }
 
-    /// Keeps the settings in the location's cache for a while, as JSON. A change of the document is
-    /// seen that much later.
+    /// Keeps the settings in the location's cache for a while, as JSON, from which they have to come
+    /// back as they were. A change of the document is seen that much later; that there is none is kept
+    /// as well.
     ///
-    /// The cache is shared by all apps of the account, so the entry begins with the app's name. A
-    /// cache that fails is gone without: loading reads the document.
+    /// The cache is shared by all apps of the account, and outlives a deployment: the entry begins
+    /// with the app's name and version, so that no version reads what another one has made of the
+    /// document. A cache that fails is gone without: loading reads the document.
     #[must_use]
-    pub fn memoised(self, app: &str, fresh_for: Ttl) -> Config<T, Memoised>
+    pub fn memoised(self, app_and_version: &str, fresh_for: Ttl) -> Config<T, Memoised>
     where
         T: Serialize + DeserializeOwned,
     {
-        let memory = Memoised::new(app, &self.store, &self.key, fresh_for);
+        let memory = Memoised::new::<T>(app_and_version, &self.store, &self.key, fresh_for);
         Config {
             store: self.store,
             key: self.key,
-            read: self.read,
-            check: self.check,
+            derive: self.derive,
+            checks: self.checks,
             missing: self.missing,
             broken: self.broken,
             unavailable: self.unavailable,
@@ -180,8 +197,8 @@ impl<T: Default> Config<T> {
 
 impl<T> Config<T, Memoised> {
     /// Falls back to the settings that were loaded last, within this time, where the document is
-    /// broken or out of reach; only after it do the policies hold. A document that is missing has
-    /// been deleted, and is missing.
+    /// broken or out of reach; only after it do the policies hold. A document that has been deleted is
+    /// missing, and what it said does not come back.
     #[must_use]
     pub fn last_good_for(mut self, ttl: Ttl) -> Self {
         self.memory.keep_for(ttl);
@@ -191,96 +208,98 @@ impl<T> Config<T, Memoised> {
 
 impl<T, M> Config<T, M> {
     /// What makes the settings valid, beyond their types. Those that are not are a broken document.
+    /// Said several times, all of it has to hold.
     #[must_use]
-    pub fn validated<E>(mut self, check: impl Fn(&T) -> Result<(), E> + 'static) -> Self
+    pub fn validated<E>(
+        mut self,
+        check: impl Fn(&T) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.check = Some(Box::new(move |settings| {
-            check(settings).map_err(Into::into)
-        }));
+        let check = move |settings: &T| check(settings).map_err(Into::into);
+        self.checks.push(Box::new(check));
         self
     }
 
-    /// What holds where there is no document: the defaults, unless said otherwise.
+    /// What holds where there is no document.
     #[must_use]
-    pub fn when_missing(mut self, policy: Policy) -> Self {
+    pub fn when_missing(mut self, policy: Policy<T>) -> Self {
         self.missing = policy;
         self
     }
 
-    /// What holds where the document cannot be read, or is not valid: loading fails, unless said
-    /// otherwise.
+    /// What holds where the document cannot be read, or is not valid.
     #[must_use]
-    pub fn when_broken(mut self, policy: Policy) -> Self {
+    pub fn when_broken(mut self, policy: Policy<T>) -> Self {
         self.broken = policy;
         self
     }
 
-    /// What holds where the store cannot be opened or read: loading fails, unless said otherwise.
+    /// What holds where the store cannot be opened or read.
     #[must_use]
-    pub fn when_unavailable(mut self, policy: Policy) -> Self {
+    pub fn when_unavailable(mut self, policy: Policy<T>) -> Self {
         self.unavailable = policy;
         self
     }
 }
 
-impl<T: Default, M: Memory<T>> Config<T, M> {
-    /// Loads the settings: two host calls, of which one reads. Where they are memoised: one, and two
-    /// more when they are no longer fresh.
+impl<T, M: Memory<T>> Config<T, M> {
+    /// Loads the settings: two host calls, of which one reads. Where they are memoised: one, while
+    /// they are fresh, and four otherwise.
     ///
     /// # Errors
     ///
     /// [`Error`], where the policy for what is wrong is [`Policy::Fail`].
     pub fn load(&self) -> Result<Loaded<T>, Error> {
         let mut last_good = None;
-        if let Some(recalled) = self.memory.recall()
-            && self.is_valid(&recalled)
-        {
-            match recalled {
-                Recalled::Fresh(settings) => return Ok(Loaded::of(settings, Source::Memoised)),
-                Recalled::Stale(settings) => last_good = Some(settings),
+        let error = match self.memory.recall() {
+            Some(Recalled::Fresh(settings)) if self.check(&settings).is_ok() => {
+                return Ok(Loaded::of(settings, Source::Memoised));
             }
-        }
-        let error = match self.read() {
-            Ok(settings) => {
-                self.memory.remember(&settings);
-                return Ok(Loaded::of(settings, Source::Document));
+            Some(Recalled::Missing) => Error::missing(&self.store, &self.key),
+            recalled => {
+                if let Some(Recalled::Stale(settings)) = recalled {
+                    last_good = Some(settings).filter(|settings| self.check(settings).is_ok());
+                }
+                match self.read() {
+                    Ok(settings) => {
+                        self.memory.remember(Some(&settings));
+                        return Ok(Loaded::of(settings, Source::Document));
+                    }
+                    Err(error) => error,
+                }
             }
-            Err(error) => error,
         };
-        let (policy, last_good) = match error {
-            Error::Missing { .. } => (self.missing, None),
-            Error::Broken { .. } => (self.broken, last_good),
-            Error::Unavailable(_) => (self.unavailable, last_good),
+        let policy = match error {
+            Error::Missing { .. } => {
+                last_good = None;
+                &self.missing
+            }
+            Error::Broken { .. } => &self.broken,
+            Error::Unavailable(_) => &self.unavailable,
         };
         match (last_good, policy) {
             (Some(settings), _) => Ok(Loaded::of(settings, Source::LastGood(error))),
-            (None, Policy::UseDefaults) => Ok(Loaded::of(T::default(), Source::Defaults(error))),
+            (None, Policy::Use(defaults)) => Ok(Loaded::of(defaults(), Source::Defaults(error))),
             (None, Policy::Fail) => Err(error),
         }
     }
 
-    /// What another version of the app has memoised need not be valid for this one.
-    fn is_valid(&self, recalled: &Recalled<T>) -> bool {
-        let (Recalled::Fresh(settings) | Recalled::Stale(settings)) = recalled;
-        self.checked(settings).is_ok()
-    }
-
-    fn checked(&self, settings: &T) -> Result<(), Reason> {
-        self.check.as_ref().map_or(Ok(()), |check| check(settings))
-    }
-
     fn read(&self) -> Result<T, Error> {
         let document = KvStore::open(&*self.store)?.get_bytes(&self.key)?;
-        let (store, key) = (&self.store, &self.key);
         let Some(document) = document else {
-            return Err(Error::missing(store, key));
+            self.memory.remember(None);
+            return Err(Error::missing(&self.store, &self.key));
         };
-        let settings = (self.read)(&document);
-        settings
-            .and_then(|settings| self.checked(&settings).map(|()| settings))
-            .map_err(|reason| Error::broken(store, key, &reason))
+        (self.derive)(&document)
+            .and_then(|settings| self.check(&settings).map(|()| settings))
+            .map_err(|reason| Error::broken(&self.store, &self.key, &reason))
+    }
+
+    /// What another version of the app has memoised need not be valid for this one either.
+    fn check(&self, settings: &T) -> Result<(), Reason> {
+        self.checks.iter().try_for_each(|check| check(settings))
     }
 }
 
@@ -310,7 +329,7 @@ pub enum Source {
     Memoised,
     /// The cache, in which they are stale: the document could not be had, for this reason.
     LastGood(Error),
-    /// The type's defaults: the document could not be had, for this reason.
+    /// What the policy says: the document could not be had, for this reason.
     Defaults(Error),
 }
 

@@ -20,7 +20,8 @@ impl<A> Call<A> {
         Call { request, read }
     }
 
-    /// The request, to be sent by any client. It carries the token.
+    /// The request, to be sent by any client: `call.request().clone().map(Body::into_bytes)` is one
+    /// with a `Vec<u8>`. It carries the token.
     pub fn request(&self) -> &Request<Body> {
         &self.request
     }

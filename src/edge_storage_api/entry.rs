@@ -15,7 +15,7 @@ use crate::kv_store::SENTINEL;
 /// use fastedge::edge_storage_api::{DataType, Entry};
 /// use fastedge::{Key, codec::Json};
 ///
-/// const LIMITS: Key<Json<Vec<u32>>> = Key::new("limits");
+/// static LIMITS: Key<Json<Vec<u32>>> = Key::new("limits");
 ///
 /// let entries = [
 ///     Entry::plain("title", "Home")?,

@@ -4,7 +4,10 @@ use std::error::Error as StdError;
 
 use super::SendError;
 use crate::value::DecodeError;
-use crate::{cache, config, diagnostics, dictionary, edge_storage_api, kv_store, secret};
+use crate::{
+    NoHostInstalled, bloom, cache, codec, config, diagnostics, dictionary, edge_storage_api, key,
+    kv_store, pattern, secret,
+};
 
 /// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
 /// so that `?` works on all of it.
@@ -26,6 +29,24 @@ pub enum Error {
     /// The token for that API.
     #[error(transparent)]
     Token(#[from] edge_storage_api::TokenError),
+    /// An entry that cannot be written through that API.
+    #[error(transparent)]
+    Entry(#[from] edge_storage_api::EntryError),
+    /// A value that cannot be written to its key.
+    #[error(transparent)]
+    WriteValue(#[from] key::WriteValueError),
+    /// A key or a value that is too large.
+    #[error(transparent)]
+    Limit(#[from] key::LimitError),
+    /// A value that cannot be written.
+    #[error(transparent)]
+    Encode(#[from] codec::EncodeError),
+    /// A pattern.
+    #[error(transparent)]
+    Pattern(#[from] pattern::PatternError),
+    /// A Bloom filter.
+    #[error(transparent)]
+    Filter(#[from] bloom::FilterError),
     /// The cache.
     #[error(transparent)]
     Cache(#[from] cache::Error),
@@ -56,6 +77,9 @@ pub enum Error {
     /// JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// A native build has no host to ask.
+    #[error(transparent)]
+    NoHostInstalled(#[from] NoHostInstalled),
     /// Any other error.
     #[error(transparent)]
     Other(Box<dyn StdError + Send + Sync>),

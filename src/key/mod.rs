@@ -1,7 +1,7 @@
 //! Keys that know the type of their value.
 //!
 //! A [`Key`] is a name with a [codec](crate::codec); a [`KeyTemplate`] makes keys whose names have
-//! parts that vary. Written once as constants, they serve the app, its tests and the tool that fills
+//! parts that vary. Written once as a `static`, they serve the app, its tests and the tool that fills
 //! the store:
 //!
 //! ```
@@ -9,8 +9,8 @@
 //! use fastedge::{Key, KeyTemplate, KvStore};
 //! use fastedge_mock_host::MockHost;
 //!
-//! const TITLE: Key<String> = Key::new("site:title");
-//! const TENANT: KeyTemplate<1, Json<Tenant>> = KeyTemplate::new("tenant:{}");
+//! static TITLE: Key<String> = Key::new("site:title");
+//! static TENANT: KeyTemplate<1, Json<Tenant>> = KeyTemplate::new("tenant:{}");
 //!
 //! #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 //! struct Tenant {
@@ -51,11 +51,11 @@ pub struct Key<C> {
 }
 
 impl<C> Key<C> {
-    /// A key with this name, as a constant.
+    /// A key with this name, for a `static`: a reference to it then lives as long as the program.
     ///
     /// # Panics
     ///
-    /// If the name has more than [`MAX_KEY_BYTES`] bytes: in a `const`, that does not compile.
+    /// If the name has more than [`MAX_KEY_BYTES`] bytes: in a `static`, that does not compile.
     pub const fn new(name: &'static str) -> Self {
         assert!(
             name.len() <= MAX_KEY_BYTES,
@@ -126,6 +126,20 @@ impl<C> fmt::Debug for Key<C> {
 impl<C> fmt::Display for Key<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
+    }
+}
+
+/// A key names a sorted set or a Bloom filter as well:
+/// `store.sorted_set(&SCORES)`, `store.sorted_set(DAY.of(7))`.
+impl<'a, C> From<&'a Key<C>> for Cow<'a, str> {
+    fn from(key: &'a Key<C>) -> Self {
+        Cow::Borrowed(&key.name)
+    }
+}
+
+impl<C> From<Key<C>> for Cow<'_, str> {
+    fn from(key: Key<C>) -> Self {
+        key.name
     }
 }
 

@@ -16,7 +16,7 @@ use crate::pattern::Pattern;
 /// ```
 /// use fastedge::KeyTemplate;
 ///
-/// const SESSION: KeyTemplate<2, String> = KeyTemplate::new("session:{}:{}");
+/// static SESSION: KeyTemplate<2, String> = KeyTemplate::new("session:{}:{}");
 ///
 /// assert_eq!(SESSION.of("ann", 7).name(), "session:ann:7");
 /// assert_eq!(SESSION.of("a:b", "c").name(), "session:a%3Ab:c");
@@ -25,14 +25,14 @@ use crate::pattern::Pattern;
 /// ```
 ///
 /// A template whose parts do not fit its type, or whose parts could run together, does not compile
-/// as a constant:
+/// as a `static`:
 ///
 /// ```compile_fail
-/// const TWO: fastedge::KeyTemplate<2, String> = fastedge::KeyTemplate::new("only:{}");
+/// static TWO: fastedge::KeyTemplate<2, String> = fastedge::KeyTemplate::new("only:{}");
 /// ```
 ///
 /// ```compile_fail
-/// const TOUCHING: fastedge::KeyTemplate<2, String> = fastedge::KeyTemplate::new("{}{}");
+/// static TOUCHING: fastedge::KeyTemplate<2, String> = fastedge::KeyTemplate::new("{}{}");
 /// ```
 pub struct KeyTemplate<const N: usize, C> {
     template: &'static str,
@@ -45,7 +45,7 @@ impl<const N: usize, C> KeyTemplate<N, C> {
     /// # Panics
     ///
     /// If there are more or fewer of them, or what stands between two of them does not begin with
-    /// ASCII punctuation other than `%` and `{`. In a `const`, that does not compile.
+    /// ASCII punctuation other than `%` and `{`. In a `static`, that does not compile.
     pub const fn new(template: &'static str) -> Self {
         let bytes = template.as_bytes();
         let mut parts = 0;

@@ -1,8 +1,8 @@
 //! Bloom filters that the host answers from.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt::{self, Display};
+use std::sync::OnceLock;
 
 #[cfg(doc)]
 use super::ErrorKind;
@@ -38,7 +38,7 @@ pub struct BloomFilter<'a, A = ReadOnly> {
     pub(super) store: &'a KvStore<A>,
     pub(super) key: Cow<'a, str>,
     /// Whether the sentinel is in the filter, once that has been asked.
-    is_there: Cell<Option<bool>>,
+    is_there: OnceLock<bool>,
 }
 
 /// What a Bloom filter says of an item: see [`BloomFilter::lookup`].
@@ -106,10 +106,12 @@ impl<A: Access> BloomFilter<'_, A> {
             return Ok(Membership::Possible);
         }
         let is_there = match self.is_there.get() {
-            Some(is_there) => is_there,
-            None => self.contains(SENTINEL)?,
+            Some(is_there) => *is_there,
+            None => {
+                let is_there = self.contains(SENTINEL)?;
+                *self.is_there.get_or_init(|| is_there)
+            }
         };
-        self.is_there.set(Some(is_there));
         Ok(match is_there {
             true => Membership::Absent,
             false => Membership::NoFilter,
@@ -133,7 +135,7 @@ impl<A: Access> KvStore<A> {
         BloomFilter {
             store: self,
             key: key.into(),
-            is_there: Cell::new(None),
+            is_there: OnceLock::new(),
         }
     }
 

@@ -124,8 +124,8 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// [`PatternError::NotAscii`] for an end of several bytes, [`PatternError::Range`] for an end
-    /// that a range cannot be written with (`\` and `]`), or ends in the wrong order.
+    /// [`PatternError::NotAscii`] for an end of several bytes, [`PatternError::Range`] for ends in the
+    /// wrong order, or a range that begins with `\`, `]` or `^`, which cannot be written.
     pub fn one_in(mut self, range: std::ops::RangeInclusive<char>) -> Result<Self, PatternError> {
         let (first, last) = range.into_inner();
         for end in [first, last] {

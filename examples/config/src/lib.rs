@@ -37,7 +37,7 @@ fn config() -> Config<Settings> {
             1..=100 => Ok(()),
             other => Err(format!("items_per_page is {other}, and has to be 1 to 100")),
         })
-        .when_missing(Policy::UseDefaults)
+        .when_missing(Policy::Use(Settings::default))
         .when_broken(Policy::Fail)
 }
 

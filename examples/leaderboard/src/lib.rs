@@ -22,7 +22,7 @@ pub const SCORES: &str = "scores";
 const TOP_SCORE: f64 = 1_000.0;
 
 /// A player's own score.
-pub const SCORE_OF: KeyTemplate<1, f64> = KeyTemplate::new("score:{}");
+pub static SCORE_OF: KeyTemplate<1, f64> = KeyTemplate::new("score:{}");
 
 #[derive(Serialize)]
 struct Player {

@@ -56,7 +56,7 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             }
         },
     };
-    let now = unix_secs(clock::now().map_err(Error::other)?);
+    let now = unix_secs(clock::now()?);
     let since = now.saturating_sub(60 * minutes);
     let store = KvStore::open("sensors")?;
 

@@ -255,9 +255,9 @@ fn what_the_platform_would_not_take_is_refused() {
         says.ends_with("a key of 257 bytes: the platform takes at most 256"),
         "{says}"
     );
-    let value = "v".repeat(1024 * 1024 + 1);
+    let value = "v".repeat(1_000_001);
     let says = error(&format!("[stores.a.values]\nk = \"{value}\""));
-    assert!(says.ends_with("a value of 1048577 bytes: the platform takes at most 1048576"));
+    assert!(says.ends_with("a value of 1000001 bytes: the platform takes at most 1000000"));
 }
 
 #[test]

@@ -22,13 +22,13 @@ use crate::value::Value;
 /// `Vec<u8>`, a number, an address, [`Json`](crate::codec::Json), …
 ///
 /// The host has one fast read, the range of scores. It has no ranks, counts or limits: what is
-/// built of them here (`first`, `last`, `min`, `max`, `count`) fetches every member of the range
+/// built of them here (`lowest`, `highest`, `min`, `max`, `count`) fetches every member of the range
 /// first. Put what is looked up into the score, and ask for narrow ranges.
 ///
 /// | read | host call | cost |
 /// |---|---|---|
 /// | [`range`](Self::range) | `zrange-by-score` | 0.3 ms, and the members of the range; never cached by the node |
-/// | [`min`](Self::min), [`max`](Self::max), [`first`](Self::first), [`last`](Self::last) | `zrange-by-score` | all members |
+/// | [`min`](Self::min), [`max`](Self::max), [`lowest`](Self::lowest), [`highest`](Self::highest) | `zrange-by-score` | all members |
 /// | [`score`](Self::score), [`members_matching`](Self::members_matching) | `zscan` | the host walks all members, ten a round trip: 200 ms for 14,000 |
 ///
 /// A leaderboard:
@@ -109,21 +109,21 @@ impl<'a, A: Access> SortedSet<'a, A> {
         )
     }
 
-    /// The `limit` members with the lowest scores, ascending. Fetches all members.
+    /// The `limit` members with the lowest scores, lowest first. Fetches all members.
     ///
     /// # Errors
     ///
     /// Those of [`ScoreRange::with_scores`].
-    pub fn first<C: Decode>(&self, limit: usize) -> Result<Vec<(C::Value, f64)>, Error> {
+    pub fn lowest<C: Decode>(&self, limit: usize) -> Result<Vec<(C::Value, f64)>, Error> {
         self.range(..).first(limit).with_scores::<C>()
     }
 
-    /// The `limit` members with the highest scores, descending. Fetches all members.
+    /// The `limit` members with the highest scores, highest first. Fetches all members.
     ///
     /// # Errors
     ///
     /// Those of [`ScoreRange::with_scores`].
-    pub fn last<C: Decode>(&self, limit: usize) -> Result<Vec<(C::Value, f64)>, Error> {
+    pub fn highest<C: Decode>(&self, limit: usize) -> Result<Vec<(C::Value, f64)>, Error> {
         self.range(..).last(limit).descending().with_scores::<C>()
     }
 
@@ -133,7 +133,7 @@ impl<'a, A: Access> SortedSet<'a, A> {
     ///
     /// Those of [`ScoreRange::with_scores`].
     pub fn min<C: Decode>(&self) -> Result<Option<(C::Value, f64)>, Error> {
-        Ok(self.first::<C>(1)?.pop())
+        Ok(self.lowest::<C>(1)?.pop())
     }
 
     /// The member with the highest score. Fetches all members.
@@ -142,10 +142,10 @@ impl<'a, A: Access> SortedSet<'a, A> {
     ///
     /// Those of [`ScoreRange::with_scores`].
     pub fn max<C: Decode>(&self) -> Result<Option<(C::Value, f64)>, Error> {
-        Ok(self.last::<C>(1)?.pop())
+        Ok(self.highest::<C>(1)?.pop())
     }
 
-    /// The score of a member; `None` if it is not in the set.
+    /// The score of a member, text or bytes; `None` if it is not in the set.
     ///
     /// The host has no such call: this is a `zscan` for exactly this member, for which the host
     /// walks the whole set, ten members a round trip. With 14,000 members that takes some 200 ms of
@@ -164,16 +164,18 @@ impl<'a, A: Access> SortedSet<'a, A> {
     /// assert_eq!(store.sorted_set("scores").score("a?")?, None);
     /// # Ok::<(), fastedge::kv_store::Error>(())
     /// ```
-    pub fn score(&self, member: &str) -> Result<Option<f64>, Error> {
-        let found = self.scan(Pattern::exact(member).as_str())?;
+    pub fn score(&self, member: impl AsRef<[u8]>) -> Result<Option<f64>, Error> {
+        let member = member.as_ref();
+        let found = self.scan(pattern_of(member).as_str())?;
         Ok(found
             .into_iter()
-            .find(|(found, _)| found == member.as_bytes())
+            .rfind(|(found, _)| found == member)
             .map(|(_, score)| score))
     }
 
     /// The members that match a pattern, with their scores, ascending by score and then by member,
-    /// each once. The host walks the whole set, as for [`score`](Self::score).
+    /// each once. The host walks the whole set, as for [`score`](Self::score); of a member whose score
+    /// changes meanwhile, the score that was seen last.
     ///
     /// # Errors
     ///
@@ -184,8 +186,10 @@ impl<'a, A: Access> SortedSet<'a, A> {
         pattern: &Pattern,
     ) -> Result<Vec<(C::Value, f64)>, Error> {
         let mut found = self.scan(pattern.as_str())?;
-        sort(&mut found);
+        found.reverse();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
         found.dedup_by(|a, b| a.0 == b.0);
+        sort(&mut found);
         self.decoded::<C>(found)
     }
 
@@ -210,6 +214,19 @@ impl<'a, A: Access> SortedSet<'a, A> {
     fn member<C: Decode>(&self, bytes: Vec<u8>) -> Result<C::Value, Error> {
         C::decode(bytes).map_err(|reason| Error::of_decoding(self.store.name(), &self.key, reason))
     }
+}
+
+/// A pattern that a member matches, and few others: patterns are text, and a byte that is not is any
+/// byte.
+fn pattern_of(member: &[u8]) -> Pattern {
+    let chunks = member.utf8_chunks();
+    chunks.fold(Pattern::exact(""), |pattern, chunk| {
+        let pattern = pattern.literal(chunk.valid());
+        chunk
+            .invalid()
+            .iter()
+            .fold(pattern, |pattern, _| pattern.one())
+    })
 }
 
 /// Redis's order. No score is NaN, and 0.0 equals -0.0.

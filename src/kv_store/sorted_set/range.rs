@@ -41,14 +41,14 @@ impl<'a, A: Access> ScoreRange<'a, A> {
     }
 
     /// Only the `limit` members with the lowest scores of the range, in whichever order they are
-    /// answered.
+    /// answered. It takes the place of an earlier limit.
     pub fn first(mut self, limit: usize) -> Self {
         self.limit = Some(Limit::First(limit));
         self
     }
 
     /// Only the `limit` members with the highest scores of the range, in whichever order they are
-    /// answered.
+    /// answered: ascending, unless said otherwise. It takes the place of an earlier limit.
     pub fn last(mut self, limit: usize) -> Self {
         self.limit = Some(Limit::Last(limit));
         self

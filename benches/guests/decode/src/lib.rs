@@ -23,10 +23,10 @@ struct Route {
     enabled: bool,
 }
 
-const JSON: Key<Json<Vec<Route>>> = Key::new("json");
-const POSTCARD: Key<Postcard<Vec<Route>>> = Key::new("postcard");
-const LIST: Key<Json<Vec<String>>> = Key::new("list");
-const FILTER: Key<Filter<str>> = Key::new("filter");
+static JSON: Key<Json<Vec<Route>>> = Key::new("json");
+static POSTCARD: Key<Postcard<Vec<Route>>> = Key::new("postcard");
+static LIST: Key<Json<Vec<String>>> = Key::new("list");
+static FILTER: Key<Filter<str>> = Key::new("filter");
 
 const ITEMS: usize = 10_000;
 
@@ -40,7 +40,7 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             "postcard" => encoded::<Postcard<_>>(&routes())?,
             "list" => encoded::<Json<_>>(&items())?,
             _ => {
-                let mut filter = Filter::<str>::new(ITEMS, 0.01).map_err(Error::other)?;
+                let mut filter = Filter::<str>::new(ITEMS, 0.01)?;
                 items().iter().for_each(|item| filter.insert(item));
                 filter.into_bytes()
             }
@@ -79,7 +79,7 @@ fn used<C: Decode>(
 }
 
 fn encoded<C: Encode>(value: &C::Borrowed) -> Result<Vec<u8>, Error> {
-    C::encode(value).map_err(Error::other)
+    Ok(C::encode(value)?)
 }
 
 fn routes() -> Vec<Route> {

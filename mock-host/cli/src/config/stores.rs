@@ -10,9 +10,9 @@ use fastedge_mock_host::{BloomOptions, Edge};
 use super::error::{ConfigError, read_error};
 use super::node::{Node, Table};
 
-/// What the platform takes of a key and of a value.
+/// What the platform takes of a key and of a value: 1 MB, read as the SDK reads it where it writes.
 const MAX_KEY_BYTES: usize = 256;
-const MAX_VALUE_BYTES: usize = 1024 * 1024;
+const MAX_VALUE_BYTES: usize = 1_000_000;
 
 pub(super) fn read(stores: &Table<'_>, edge: &Edge) -> Result<(), ConfigError> {
     for (name, store) in stores.entries() {

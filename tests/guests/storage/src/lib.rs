@@ -43,8 +43,8 @@ fn range<C: Decode>() -> Result<Response<Body>, Error> {
 
 /// Whether a filter that was made on x86-64 answers here, and is made here, as there.
 fn bloom() -> Result<Response<Body>, Error> {
-    let read = Filter::<str>::from_bytes(VECTOR).map_err(Error::other)?;
-    let mut made = Filter::<str>::new(500, 0.01).map_err(Error::other)?;
+    let read = Filter::<str>::from_bytes(VECTOR)?;
+    let mut made = Filter::<str>::new(500, 0.01)?;
     let items: Vec<String> = (0..500).map(|i| format!("item-{i}")).collect();
     for item in &items {
         made.insert(item);
