@@ -57,7 +57,7 @@ pub use self::blocking::BlockingClient;
 pub use self::call::Call;
 pub use self::entry::{DataType, Entry, EntryError};
 pub use self::error::{Error, ErrorKind};
-pub use self::store::{Byod, Store, StoreList, StoreSettings, StoreSummary};
+pub use self::store::{Byod, Store, StoreList, StoreSettings};
 pub use self::stored::{EntryList, Stored, StoredEntry};
 pub use self::token::{Token, TokenError};
 pub use self::transport::{Outbound, Transport, TransportError};

@@ -78,7 +78,7 @@ impl fmt::Debug for Byod {
     }
 }
 
-/// A store.
+/// A store. In a list, the API says less of each: what it leaves out is `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Store {
@@ -115,25 +115,5 @@ pub struct StoreList {
     #[serde(default)]
     pub count: u64,
     /// Those of this page.
-    pub stores: Vec<StoreSummary>,
-}
-
-/// A store in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct StoreSummary {
-    /// Its number, by which the API knows it.
-    pub id: u64,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-    /// What it is for.
-    #[serde(default)]
-    pub comment: Option<String>,
-    /// How many apps it is linked to.
-    #[serde(default)]
-    pub app_count: u64,
-    /// Its size, in bytes.
-    #[serde(default)]
-    pub size: u64,
+    pub stores: Vec<Store>,
 }
