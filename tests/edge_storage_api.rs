@@ -165,6 +165,11 @@ fn whatever_a_server_says_becomes_an_error_of_one_line() {
         format!("{start}apikey … is bad")
     );
     assert!(parse(400, &"x".repeat(10_000)).len() < 600);
+    // Not even a part of it, where the text is cut.
+    for padding in 470..500 {
+        let echo = format!("{}apikey t0ken", "x".repeat(padding));
+        assert!(!parse(400, &echo).contains("t0"), "{padding}");
+    }
 
     for body in ["", "<html>", "[]", "null", r#"{"id": "seven"}"#] {
         let error = parse(200, body);
@@ -203,6 +208,8 @@ fn garbled_answers_are_errors() {
 fn the_token_is_never_printed() {
     assert_eq!(Token::new("a\nb").unwrap_err(), TokenError::Malformed);
     assert_eq!(Token::new("  ").unwrap_err(), TokenError::Malformed);
+    assert_eq!(Token::new("tök€n").unwrap_err(), TokenError::Malformed);
+    assert_eq!(Token::new("two words").unwrap_err(), TokenError::Malformed);
     let token = Token::new(" t0ken\n").unwrap();
     let api = Api::new(token.clone());
     let call = api.write(1, &[Entry::plain("k", "v").unwrap()]).unwrap();

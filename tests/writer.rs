@@ -10,7 +10,7 @@ use common::{Central, DATA_URL, Failure, Held, STORE_ID};
 use fastedge::cache::Ttl;
 use fastedge::codec::Json;
 use fastedge::edge_storage_api::ErrorKind;
-use fastedge::kv_store::{Deletion, KvStore, Membership, Writer};
+use fastedge::kv_store::{KvStore, Membership, Writer};
 use fastedge::{Key, Pattern};
 use fastedge_mock_host::{Fault, MockHost, Operation};
 
@@ -64,11 +64,12 @@ fn every_form_of_a_value_can_be_put() {
 }
 
 #[test]
-fn a_value_that_expires_is_not_remembered_longer() {
+fn a_value_that_expires_is_gone_then_and_what_was_before_does_not_come_back() {
     let central = Central::default();
     let edge = central.host();
     let _installed = edge.install();
     let store = writable();
+    edge.write("store", |kv| kv.set("a", "old").set("b", "old"));
     let now = std::time::UNIX_EPOCH + edge.clock().now();
     store
         .put_expiring("a", "1", now + Duration::from_secs(10))
@@ -97,12 +98,13 @@ fn a_deletion_is_seen_here_and_says_what_it_found() {
     store.put("a", "1").unwrap();
     store.sorted_set("set").add([(1.0, "m")]).unwrap();
     central.replicate(&edge);
-    assert_eq!(store.delete("a").unwrap(), Deletion::Deleted);
+    let deletion = store.delete("a").unwrap();
+    assert!(deletion.deleted && deletion.remembered);
     assert_eq!(store.get("a").unwrap(), None);
     assert!(read_only().get("a").unwrap().is_some());
-    assert_eq!(store.delete("a").unwrap(), Deletion::NothingThere);
+    assert!(!store.delete("a").unwrap().deleted);
     // Of another type: it stays.
-    assert_eq!(store.delete("set").unwrap(), Deletion::NothingThere);
+    assert!(!store.delete("set").unwrap().deleted);
     assert!(central.get("set").is_some());
 }
 
@@ -204,28 +206,118 @@ fn a_cache_that_is_denied_or_evicts_loses_only_the_memory() {
 }
 
 #[test]
-fn a_write_whose_fate_is_unknown_is_forgotten_with_what_was_before() {
+fn a_write_whose_fate_is_unknown_leaves_what_was_remembered() {
     let central = Central::default();
     let edge = central.host();
     let _installed = edge.install();
     let store = writable();
     store.put("a", "1").unwrap();
+    store.sorted_set("set").add([(1.0, "ann")]).unwrap();
+    for failure in [Failure::LoseAnswer, Failure::Refuse(503, "busy")] {
+        central.fail([failure.clone(), failure]);
+        let error = store.put("a", "2").unwrap_err();
+        assert!(error.may_have_happened(), "{error}");
+        store.sorted_set("set").add([(2.0, "bob")]).unwrap_err();
+        // Not replicated, and yet not forgotten: an app that adds one would start anew.
+        assert_eq!(store.get_text("a").unwrap().as_deref(), Some("1"));
+        let members = store.sorted_set("set").range(..).members::<String>();
+        assert_eq!(members.unwrap(), ["ann"]);
+    }
     central.replicate(&edge);
-    central.fail([Failure::LoseAnswer]);
-    let error = store.put("a", "2").unwrap_err();
-    assert!(error.may_have_happened(), "{error}");
-    central.replicate(&edge);
+    edge.clock().advance(Duration::from_secs(45));
     assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
 
-    // What was refused has not happened, and what was remembered holds.
-    store.put("a", "3").unwrap();
     central.fail([Failure::Refuse(403, "the token may not write")]);
     let error = store.put("a", "4").unwrap_err();
     assert_eq!(
         error.to_string(),
         "PUT /fastedge/v1/kv/7/data: 403 Forbidden: the token may not write"
     );
-    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("3"));
+}
+
+/// What cannot be remembered must not be hidden by what was remembered before.
+#[test]
+fn an_old_value_does_not_hide_a_new_one_when_the_cache_fails() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    store.sorted_set("set").add([(1.0, "ann")]).unwrap();
+    central.replicate(&edge);
+
+    edge.inject(Fault::on(Operation::CacheSet));
+    assert!(!store.put("a", "2").unwrap().remembered);
+    let scores = store.sorted_set("set");
+    assert!(!scores.add([(2.0, "ann")]).unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+    assert_eq!(scores.score("ann").unwrap(), Some(2.0));
+
+    store.put("a", "3").unwrap();
+    edge.inject(Fault::on(Operation::CacheSet));
+    assert!(!store.delete("a").unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(store.get("a").unwrap(), None);
+
+    // A single failure is got over.
+    edge.inject(Fault::on(Operation::CacheSet).nth(1));
+    assert!(store.put("a", "5").unwrap().remembered);
+    edge.clear_faults();
+
+    // What is remembered of a set cannot be read, so it cannot be added to either.
+    scores.add([(3.0, "bob")]).unwrap();
+    edge.inject(Fault::on(Operation::CacheGet).nth(1));
+    assert!(!scores.add([(4.0, "cid")]).unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(
+        scores.range(..).members::<String>().unwrap(),
+        ["ann", "bob", "cid"]
+    );
+}
+
+#[test]
+fn more_changes_than_are_kept_are_not_remembered_and_hide_nothing() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    let set = store.sorted_set("set");
+    set.add([(1.0, "ann")]).unwrap();
+    assert!(!set.add([(2.0, "x".repeat(70_000))]).unwrap().remembered);
+    central.replicate(&edge);
+    assert_eq!(set.range(..).count().unwrap(), 2);
+    edge.clear_calls();
+    let items = (0..500).map(|i| format!("item-{i}"));
+    assert!(store.bloom_filter("filter").add(items).unwrap().remembered);
+    assert_eq!(edge.calls().cache_calls(), 2, "{}", edge.calls());
+    assert!(store.bloom_filter("filter").contains("item-499").unwrap());
+}
+
+/// A location that goes on writing goes on reading its own: the other's writes never reach it.
+#[test]
+fn busy_locations_never_see_each_other() {
+    let central = Central::default();
+    let (london, sydney) = (central.host(), central.host());
+    let view = |edge: &MockHost| {
+        edge.run(|| {
+            let store = writable();
+            let views: u64 = store.get_parsed("views").unwrap().unwrap_or(0);
+            store.put("views", (views + 1).to_string()).unwrap();
+        });
+        central.replicate(&london);
+        central.replicate(&sydney);
+        london.clock().advance(Duration::from_secs(20));
+        sydney.clock().advance(Duration::from_secs(20));
+    };
+    for _ in 0..50 {
+        view(&london);
+        view(&sydney);
+    }
+    assert_eq!(central.get("views"), Some(Held::Plain("51".to_owned())));
 }
 
 #[test]
@@ -254,7 +346,7 @@ fn the_calls_are_as_documented() {
     store.put("a", "1").unwrap();
     assert_eq!(edge.calls().requests_sent(), 1);
     assert_eq!(edge.calls().iter().next().unwrap().key, DATA_URL);
-    assert_eq!(edge.calls().count(Operation::CacheSet), 1);
+    assert_eq!(edge.calls().cache_calls(), 2);
 
     edge.clear_calls();
     store.get("a").unwrap();

@@ -105,17 +105,20 @@ impl EntryQuery {
 }
 
 /// What a write has done. Sizes are in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WriteSummary {
     /// How many entries were written.
+    #[serde(default)]
     pub write_count: u64,
     /// How large they are.
+    #[serde(default)]
     pub write_size: u64,
     /// How many keys were deleted.
+    #[serde(default)]
     pub del_count: u64,
     /// How large the store is now.
+    #[serde(default)]
     pub store_size: u64,
     /// It grows with every write of the store.
     pub revision: u64,
@@ -134,15 +137,16 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Url`] if that is no URL with `http` or `https` and a host, or it has a query.
+    /// [`ErrorKind::Url`] if that is no URL with `http` or `https` and a host, or it has a query, a
+    /// fragment, or a user.
     pub fn at(mut self, base_url: &str) -> Result<Self, Error> {
         let is_base = |uri: &Uri| {
             let scheme = uri.scheme();
             (scheme == Some(&Scheme::HTTP) || scheme == Some(&Scheme::HTTPS))
-                && uri.query().is_none()
+                && uri.host().is_some_and(|host| !host.is_empty())
         };
         let base = base_url.trim_end_matches('/');
-        if !base.parse().is_ok_and(|uri| is_base(&uri)) {
+        if base.contains(['?', '#', '@']) || !base.parse().is_ok_and(|uri| is_base(&uri)) {
             return Err(Error::url(base_url));
         }
         self.base = base.to_owned();
@@ -177,7 +181,7 @@ impl Api {
         self.call(Method::GET, &format!("/{store_id}"), None, json)
     }
 
-    /// Replaces a store's settings. What is in it stays.
+    /// Replaces a store's settings.
     ///
     /// # Errors
     ///

@@ -36,7 +36,7 @@ impl<A> Call<A> {
         let body = response.body().as_ref();
         if !response.status().is_success() {
             let retry_after = response.headers().get(header::RETRY_AFTER);
-            let message = self.without_token(message_of(body));
+            let message = self.said(&message_of(body));
             return Err(ErrorKind::Refused {
                 call: self.name(),
                 status: response.status(),
@@ -52,7 +52,7 @@ impl<A> Call<A> {
             ErrorKind::Answer {
                 call: self.name(),
                 status: response.status(),
-                reason: self.without_token(reason),
+                reason: self.said(&reason),
             }
             .into()
         })
@@ -74,9 +74,10 @@ impl<A> Call<A> {
     ///
     /// Those of [`send`](Self::send).
     pub fn send_with(&self, transport: &impl Transport) -> Result<A, Error> {
-        let response = transport
-            .send(self.request.clone())
-            .map_err(|error| Error::not_answered(self.name(), error))?;
+        let response = transport.send(self.request.clone()).map_err(|mut error| {
+            error.reason = self.said(&error.reason);
+            Error::not_answered(self.name(), error)
+        })?;
         self.parse(&response)
     }
 
@@ -85,18 +86,24 @@ impl<A> Call<A> {
         format!("{} {}", self.request.method(), self.request.uri().path())
     }
 
-    /// A server that repeats what it was sent does not get the token into a log.
-    fn without_token(&self, text: String) -> String {
+    /// What somebody else says, in one line of moderate length. A server that repeats what it was sent
+    /// does not get the token into a log.
+    fn said(&self, text: &str) -> String {
         let header = self.request.headers().get(header::AUTHORIZATION);
         let token = header
             .and_then(|header| header.to_str().ok())
             .and_then(|header| header.strip_prefix("apikey "));
-        match token {
+        let text = match token {
             Some(token) => text.replace(token, "…"),
-            None => text,
-        }
+            None => text.to_owned(),
+        };
+        let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+        printable.take(MESSAGE_CHARACTERS).collect()
     }
 }
+
+/// What is kept of what a server says.
+const MESSAGE_CHARACTERS: usize = 500;
 
 /// Reads an answer that is JSON.
 pub(super) fn json<A: DeserializeOwned>(body: &[u8]) -> Result<A, String> {
@@ -105,12 +112,10 @@ pub(super) fn json<A: DeserializeOwned>(body: &[u8]) -> Result<A, String> {
 
 /// What the API says of a failure: the text in its JSON, or all of its text.
 fn message_of(body: &[u8]) -> String {
-    let text = match serde_json::from_slice(body) {
+    match serde_json::from_slice(body) {
         Ok(json) => text_in(&json).unwrap_or_else(|| json.to_string()),
         Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
-    };
-    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    printable.take(500).collect()
+    }
 }
 
 fn text_in(json: &serde_json::Value) -> Option<String> {
@@ -145,7 +150,7 @@ impl ErrorKind {
     /// Whether the same request may succeed later.
     pub(super) fn is_temporary(&self) -> bool {
         match self {
-            ErrorKind::NotAnswered { .. } => true,
+            ErrorKind::NotAnswered { is_permanent, .. } => !is_permanent,
             ErrorKind::Refused { status, .. } => matches!(
                 *status,
                 StatusCode::REQUEST_TIMEOUT

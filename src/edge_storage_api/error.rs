@@ -49,6 +49,9 @@ pub enum ErrorKind {
         reason: String,
         /// Whether the request may have arrived, and been done.
         may_have_arrived: bool,
+        /// Whether the same request will not be sent later either: it is too large, or goes where the app
+        /// may not, or the app has used up its requests.
+        is_permanent: bool,
     },
     /// Fewer keys were deleted than asked for: the others do not exist, or hold another data type
     /// than the one they were deleted as. What was deleted is deleted.
@@ -111,6 +114,7 @@ impl Error {
                 call,
                 reason: error.reason,
                 may_have_arrived: error.may_have_arrived,
+                is_permanent: error.is_permanent,
             }
             .into(),
         }

@@ -115,5 +115,6 @@ pub struct StoreList {
     #[serde(default)]
     pub count: u64,
     /// Those of this page.
+    #[serde(deserialize_with = "super::wire::list")]
     pub stores: Vec<Store>,
 }

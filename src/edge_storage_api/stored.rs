@@ -58,6 +58,7 @@ impl EntryList {
         struct List {
             #[serde(default)]
             count: u64,
+            #[serde(deserialize_with = "wire::list")]
             entries: Vec<Answered>,
         }
         let list: List = super::call::json(body)?;

@@ -16,12 +16,13 @@ impl Token {
     ///
     /// # Errors
     ///
-    /// [`TokenError::Malformed`] if it is empty, or no header can carry it.
+    /// [`TokenError::Malformed`] if it is empty, or has other characters than visible ASCII.
     pub fn new(token: &str) -> Result<Self, TokenError> {
         let token = token.trim();
+        let is_visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
         let mut header = HeaderValue::try_from(format!("apikey {token}"))
             .ok()
-            .filter(|_| !token.is_empty())
+            .filter(|_| is_visible)
             .ok_or(TokenError::Malformed)?;
         header.set_sensitive(true);
         Ok(Token(header))
@@ -68,8 +69,8 @@ impl fmt::Debug for Token {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// No header can carry it.
-    #[error("the API token is empty, or has characters that no HTTP header can carry")]
+    /// It is empty, or has other characters than visible ASCII.
+    #[error("the API token is empty, or has other characters than visible ASCII")]
     Malformed,
     /// There is no such secret.
     #[error("there is no secret `{name}` with the API token: link it to the app")]

@@ -33,16 +33,26 @@ pub trait Transport {
 pub struct TransportError {
     pub(super) reason: String,
     pub(super) may_have_arrived: bool,
+    pub(super) is_permanent: bool,
     pub(super) no_host: Option<NoHostInstalled>,
 }
 
 impl TransportError {
-    /// The request was not sent.
+    /// The request was not sent, and may be later.
     pub fn not_sent(reason: impl Display) -> Self {
         TransportError {
             reason: reason.to_string(),
             may_have_arrived: false,
+            is_permanent: false,
             no_host: None,
+        }
+    }
+
+    /// The request was not sent, and will not be, however often it is tried.
+    pub fn refused(reason: impl Display) -> Self {
+        TransportError {
+            is_permanent: true,
+            ..TransportError::not_sent(reason)
         }
     }
 
@@ -55,7 +65,8 @@ impl TransportError {
     }
 }
 
-/// The app's outbound HTTP: [`send_request`].
+/// The app's outbound HTTP: [`send_request`]. An app has time for a call or a batch, and not for the
+/// pace of a large [`Upload`](super::Upload): that is for tools.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Outbound;
 
@@ -64,10 +75,10 @@ impl Transport for Outbound {
         send_request(request).map_err(|error| match error {
             SendError::NoHostInstalled(no_host) => TransportError {
                 no_host: Some(no_host),
-                ..TransportError::not_sent(error)
+                ..TransportError::refused(error)
             },
             SendError::Failed { .. } | SendError::Response { .. } => TransportError::lost(error),
-            _ => TransportError::not_sent(error),
+            _ => TransportError::refused(error),
         })
     }
 

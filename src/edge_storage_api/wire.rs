@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A change of one key, whose payload is JSON already.
 #[derive(Serialize)]
@@ -19,7 +19,7 @@ pub(super) struct Change<'a> {
     pub(super) payload: Option<&'a Plain<'a>>,
 }
 
-/// Bytes, as text where they are text.
+/// Bytes, as text where they are text that JSON carries as it is.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Bytes<'a> {
     value: Cow<'a, str>,
@@ -37,12 +37,14 @@ enum Encoding {
 
 impl<'a> Bytes<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
+        // Control characters take six bytes each in JSON, and databases do not take all of them.
+        let is_binary = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
         match str::from_utf8(bytes) {
-            Ok(text) => Bytes {
+            Ok(text) if !text.contains(is_binary) => Bytes {
                 value: Cow::Borrowed(text),
                 encoding: Encoding::Plain,
             },
-            Err(_) => Bytes {
+            _ => Bytes {
                 value: Cow::Owned(STANDARD.encode(bytes)),
                 encoding: Encoding::Base64,
             },
@@ -74,6 +76,15 @@ pub(super) struct Member<'a> {
     #[serde(flatten)]
     pub(super) bytes: Bytes<'a>,
     pub(super) score: f64,
+}
+
+/// A list, whose emptiness can be written as `null`.
+pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// An entry in an answer. The payload's shape depends on the data type.

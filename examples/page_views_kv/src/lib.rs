@@ -5,8 +5,8 @@
 //!   few outbound requests, and at most some 90 a second for all.
 //! - **There is no atomicity.** Two requests that read, add one and write at the same time count as
 //!   one view: a test below shows it.
-//! - Other locations see a count when it is replicated (1-2 s, and up to 30 s more where a node has
-//!   just read it), and write theirs over it.
+//! - Each location reads its own count for 45 s after its latest view, and writes it over the other
+//!   locations' counts. Where there is a view every 45 s, it never sees theirs.
 //!
 //! So it is right for what is written now and then by one hand: a setting, a published page. Views are
 //! counted in the cache, as `page_views` does, where adding is atomic.

@@ -62,6 +62,12 @@ fn upload(request: Request<Body>) -> Result<Stored, Problem> {
     if !matches!(*request.method(), Method::PUT | Method::POST) {
         return Err(Problem::method());
     }
+    if *request.method() == Method::POST && request.uri().path() != "/" {
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "Uploads without a name are POST /",
+        ));
+    }
     let settings = Settings::load()?;
     authorize(&request, &settings)?;
     let content_type = content_type(&request, &settings)?;

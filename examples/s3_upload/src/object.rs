@@ -10,12 +10,19 @@ use crate::problem::Problem;
 /// What S3 takes.
 const MAX_KEY_BYTES: usize = 1024;
 
+/// Where content without a name goes. What is there is what its name says, so nobody names it.
+const NAMELESS: &str = "uploads/";
+
 /// The key that a path names. A key is taken as it is written: only letters, digits and `-_./`, and
 /// no empty, `.` or `..` segments, which would be other keys to other programs.
 pub(crate) fn key_of_path(path: &str) -> Result<String, Problem> {
     let key = path.strip_prefix('/').unwrap_or(path);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     let is_named = |segment: &str| !matches!(segment, "" | "." | "..");
+    if key.starts_with(NAMELESS) {
+        let detail = format!("`{NAMELESS}` is for what is uploaded without a name");
+        return Err(Problem::new(StatusCode::FORBIDDEN, "Not a name to choose").detail(detail));
+    }
     if key.len() <= MAX_KEY_BYTES && key.chars().all(is_plain) && key.split('/').all(is_named) {
         return Ok(key.to_owned());
     }
@@ -29,7 +36,7 @@ pub(crate) fn key_of_path(path: &str) -> Result<String, Problem> {
 
 /// The key of a body that comes without a name: its SHA-256.
 pub(crate) fn key_of_content(content: &[u8]) -> String {
-    let mut key = "uploads/".to_owned();
+    let mut key = NAMELESS.to_owned();
     for byte in Sha256::digest(content) {
         // Into a `String`: it does not fail.
         let _infallible = write!(key, "{byte:02x}");

@@ -24,6 +24,9 @@ impl Settings {
     pub(crate) fn load() -> Result<Self, Problem> {
         let endpoint = Url::parse(&wanted_variable("S3_ENDPOINT")?)
             .map_err(|error| Problem::misconfigured(format!("S3_ENDPOINT: {error}")))?;
+        if endpoint.path() != "/" {
+            return Err(Problem::misconfigured("S3_ENDPOINT has a path"));
+        }
         let style = match variable("S3_URL_STYLE")?.as_deref() {
             None | Some("path") => UrlStyle::Path,
             Some("virtual-host") => UrlStyle::VirtualHost,
@@ -67,8 +70,11 @@ fn variable(name: &str) -> Result<Option<String>, Problem> {
     dictionary::get(name).map_err(Problem::misconfigured)
 }
 
+/// An empty variable is none: without a bucket, a client's path would name one.
 fn wanted_variable(name: &str) -> Result<String, Problem> {
-    variable(name)?.ok_or_else(|| Problem::misconfigured(format!("there is no variable {name}")))
+    variable(name)?
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| Problem::misconfigured(format!("there is no variable {name}")))
 }
 
 /// An empty secret is none: an empty upload token would let in whoever sends none.

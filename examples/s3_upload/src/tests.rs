@@ -84,6 +84,12 @@ fn what_is_wrong_with_a_request_is_told_to_the_client_and_nothing_is_sent() {
         ),
         (anonymous().header("authorization", "Bearer "), "tea", 401),
         (put("/a/../b"), "tea", 400),
+        (put("/uploads/a"), "tea", 403),
+        (
+            Request::post("/a").header("authorization", "Bearer t0ken"),
+            "tea",
+            404,
+        ),
         (put("/a"), "", 400),
         (put("/a"), "a very long tea", 413),
         (
@@ -142,6 +148,8 @@ fn what_is_not_configured_is_said_in_the_log_only() {
         MockHost::new(),
         without_secret,
         edge().variable("S3_ENDPOINT", "s3.example.com"),
+        edge().variable("S3_ENDPOINT", "https://s3.example.com/path"),
+        edge().variable("S3_BUCKET", ""),
         edge().variable("S3_URL_STYLE", "paht"),
         edge().variable("MAX_BYTES", "1 MB"),
         edge().secret("UPLOAD_TOKEN", ""),

@@ -125,7 +125,6 @@ impl Batch {
         members: impl Iterator<Item = T>,
         limits: BatchLimits,
     ) -> usize {
-        const CLOSING: &[u8] = b"]}";
         let before = self.body.len();
         self.separate();
         self.write(&wire::Change {
@@ -151,14 +150,17 @@ impl Batch {
         }
         match taken {
             0 => self.body.truncate(before),
-            _ => self.body.extend_from_slice(CLOSING),
+            _ => self.body.extend_from_slice(b"]}"),
         }
         taken
     }
 
     /// Counts what has been written since `before`, or takes it back if it is too much.
     fn keep_or_undo(&mut self, before: usize, limits: BatchLimits) -> usize {
-        let fits = self.units < limits.entries && self.body.len() <= limits.bytes;
+        // What closes a list, the change and the batch is still to come.
+        const CLOSING_BYTES: usize = 3;
+        let bytes = self.body.len() + CLOSING_BYTES;
+        let fits = self.units < limits.entries && bytes <= limits.bytes;
         if !fits && self.units > 0 {
             self.body.truncate(before);
             return 0;

@@ -25,6 +25,9 @@ use super::transport::Transport;
 /// from the [`Progress`] of the former one. A batch whose answer was lost is repeated, which changes
 /// nothing: written twice, entries are as if written once.
 ///
+/// The pace is one for tools, which run it on a `BlockingClient` (feature `blocking-client`) or a
+/// [`Transport`] of their own:
+///
 /// ```
 /// use fastedge::edge_storage_api::{Api, Entry, Outbound, Token, Upload};
 /// # use fastedge_mock_host::{Answer, MockHost};
@@ -48,6 +51,8 @@ pub struct Upload<I: Iterator<Item = Entry>> {
     taken_of_next: usize,
     /// How much is still to be left out, since a former process has written it.
     to_skip: u64,
+    /// Whether the next batch may have been sent by a former process.
+    is_resumed: bool,
     pending: Option<Pending>,
     limits: BatchLimits,
     entries_per_second: f64,
@@ -99,6 +104,8 @@ impl Default for BatchLimits {
 pub struct Progress {
     /// How many entries are written for certain; members and items count as entries.
     pub confirmed: u64,
+    /// How many entries have been handed out to be sent, whether they are confirmed or not.
+    pub attempted: u64,
     /// How many keys were deleted.
     pub deleted: u64,
     /// The store's revision after the latest batch.
@@ -121,6 +128,7 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
             entries: entries.into_iter().peekable(),
             taken_of_next: 0,
             to_skip: 0,
+            is_resumed: false,
             pending: None,
             limits: BatchLimits::default(),
             entries_per_second: ENTRIES_PER_SECOND,
@@ -135,6 +143,7 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
     #[must_use]
     pub fn resume(mut self, progress: Progress) -> Self {
         self.to_skip = progress.confirmed;
+        self.is_resumed = true;
         self.progress = progress;
         self
     }
@@ -231,8 +240,11 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
         let Some(pending) = self.pending.take() else {
             return Ok(());
         };
-        self.progress.confirmed += pending.units as u64;
-        self.progress.deleted += summary.del_count;
+        let Progress {
+            confirmed, deleted, ..
+        } = self.progress;
+        self.progress.confirmed = confirmed.saturating_add(pending.units as u64);
+        self.progress.deleted = deleted.saturating_add(summary.del_count);
         self.progress.revision = self.progress.revision.max(summary.revision);
         let (asked, deleted) = (pending.keys_to_delete, summary.del_count);
         if deleted < asked && !pending.repeated && !self.tolerates_missing {
@@ -292,11 +304,20 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
             self.entries.next();
             self.taken_of_next = 0;
         }
-        (batch.units() > 0).then(|| Pending {
+        if batch.units() == 0 {
+            return None;
+        }
+        // A former process may have sent it: what it wrote down says so, or it was killed before it
+        // could.
+        let was_resumed = std::mem::take(&mut self.is_resumed);
+        let repeated = was_resumed || self.progress.confirmed < self.progress.attempted;
+        let end = self.progress.confirmed.saturating_add(batch.units() as u64);
+        self.progress.attempted = self.progress.attempted.max(end);
+        Some(Pending {
             units: batch.units(),
             keys_to_delete: batch.keys_to_delete(),
             body: batch.into_body(),
-            repeated: false,
+            repeated,
         })
     }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::edge_storage_api::error::ErrorKind;
 
-/// How often, and how soon, what fails for a while is repeated: when there is no answer, and for the
-/// statuses 408, 429, 500, 502, 503 and 504.
+/// How often, and how soon, what fails for a while is repeated: when there is no answer, unless the
+/// request can never be sent, and for the statuses 408, 429, 500, 502, 503 and 504.
 ///
-/// The delay doubles from failure to failure; where the API says how long to wait (`Retry-After`),
-/// that holds.
+/// The delay doubles from failure to failure; where the API says how many seconds to wait
+/// (`Retry-After`), that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How many times a batch is repeated, in a row.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use self::recent::Recent;
 use super::access::{Access, OpenStore, ReadOnly, Reads};
-use super::bloom_filter::BloomFilter;
+use super::bloom_filter::{BloomFilter, SENTINEL};
 use super::sorted_set::SortedSet;
 use super::{Error, KvStore};
 use crate::cache::Ttl;
@@ -68,15 +68,18 @@ use crate::key::{Key, WriteValueError};
 /// | scans | nothing: they list what is replicated |
 ///
 /// It costs a read one more call, of the cache. The cache may evict what it remembers, or fail; then
-/// the replica is read, as without a writer. [`Written::remembered`] says whether it was kept.
+/// the replica is read, as without a writer. [`Written::remembered`] says whether it was kept; of a
+/// sorted set or a filter, at most 64 KB of changes are. A write whose fate is unknown, since its
+/// answer was lost, is not remembered; what was remembered before holds meanwhile.
 ///
 /// # What it is not
 ///
 /// There is no transaction and no compare-and-set. Two requests that read, add one and put back at
-/// the same time lose one of the two; of two that put the same key, at two locations, the later one
-/// wins, and for some seconds each location sees its own. Two that add to one sorted set at the same
-/// moment at one location are both written, but it may remember only one until the other is
-/// replicated. Counters belong into the [cache](crate::cache).
+/// the same time lose one of the two. Of two that put the same key at two locations, the later one
+/// wins; but each location reads its own for 45 s after its latest write, and so, if it writes more
+/// often than that, never sees the other's, nor what a tool has written. Of two that add to one sorted
+/// set at the same moment at one location, both are written, but it may remember only one until the
+/// other is replicated. Counters belong into the [cache](crate::cache).
 #[derive(Clone, Debug)]
 pub struct Writer {
     api: Api,
@@ -94,14 +97,18 @@ pub struct Written {
     pub remembered: bool,
 }
 
-/// What a deletion has found.
+/// What a deletion has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a deletion of what holds another data type deletes nothing"]
-pub enum Deletion {
-    /// The key was there, and is deleted.
-    Deleted,
-    /// There is no such key, or it holds another data type, in which case it stays.
-    NothingThere,
+#[non_exhaustive]
+pub struct Deletion {
+    /// Whether the key was there, and is deleted. If not, there is no such key, or it holds another data
+    /// type, in which case it stays.
+    pub deleted: bool,
+    /// The store's revision, which grows with every write.
+    pub revision: u64,
+    /// Whether this location remembers it. If not, reads here see it once it is replicated.
+    pub remembered: bool,
 }
 
 impl Writer {
@@ -143,17 +150,8 @@ impl Writer {
     }
 
     fn write(&self, entry: &Entry) -> Result<WriteSummary, api::Error> {
-        let written = self
-            .api
-            .write(self.store_id, std::slice::from_ref(entry))?
-            .send();
-        if let Err(error) = &written
-            && error.may_have_happened()
-        {
-            // Neither the old value nor the new one is certain.
-            self.recent.forget(entry.key());
-        }
-        written
+        let entries = std::slice::from_ref(entry);
+        self.api.write(self.store_id, entries)?.send()
     }
 }
 
@@ -202,7 +200,7 @@ impl Reads for Writer {
     }
 
     fn bf_exists(&self, store: &OpenStore, key: &str, item: &str) -> Result<bool, Error> {
-        Ok(store.bf_exists(key, item)? || self.recent.has_item(key, item))
+        Ok(store.bf_exists(key, item)? || self.recent.items(key).has(item.as_bytes()))
     }
 }
 
@@ -270,8 +268,12 @@ impl KvStore<Writer> {
     pub fn delete(&self, key: &str) -> Result<Deletion, api::Error> {
         let writer = &self.access;
         let summary = writer.write(&Entry::delete(key, DataType::Plain)?)?;
-        let _remembered = writer.recent.remember(key, None, summary.revision, None);
-        Ok(Deletion::of(&summary))
+        let revision = summary.revision;
+        Ok(Deletion {
+            deleted: summary.del_count > 0,
+            revision,
+            remembered: writer.recent.remember(key, None, revision, None),
+        })
     }
 
     fn put_entry(
@@ -337,7 +339,7 @@ impl SortedSet<'_, Writer> {
         let revision = writer.write(entry)?.revision;
         Ok(Written {
             revision,
-            remembered: writer.recent.remember_members(&self.key, changes),
+            remembered: writer.recent.remember_members(&self.key, changes, revision),
         })
     }
 }
@@ -353,22 +355,14 @@ impl BloomFilter<'_, Writer> {
         &self,
         items: impl IntoIterator<Item = T>,
     ) -> Result<Written, api::Error> {
-        let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+        let mut items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
         let writer = &self.store.access;
         let entry = Entry::bloom_filter(&*self.key, &items)?;
+        items.push(SENTINEL.to_owned());
         let revision = writer.write(&entry)?.revision;
         Ok(Written {
             revision,
-            remembered: writer.recent.remember_items(&self.key, &items),
+            remembered: writer.recent.remember_items(&self.key, items, revision),
         })
-    }
-}
-
-impl Deletion {
-    fn of(summary: &WriteSummary) -> Self {
-        match summary.del_count {
-            0 => Deletion::NothingThere,
-            _ => Deletion::Deleted,
-        }
     }
 }
