@@ -4,7 +4,8 @@
 //! build, the platform is not there, and the SDK calls the [`Host`] that a test has installed for
 //! its thread. This crate is what the two sides of such a test share: one trait per host interface
 //! ([`KeyValue`], [`Cache`], [`Secrets`], [`Dictionary`], [`HttpClient`], [`Diagnostics`],
-//! [`Clock`], [`Random`]) and the slot that [`Host::install`] fills.
+//! [`Clock`], [`Random`]) and the slot that [`Host::install`] fills; and [`glob`], the matching of
+//! patterns, which both sides answer alike.
 //!
 //! Most tests never name this crate: they use `MockHost` of `fastedge-mock-host`, which implements
 //! all of its traits. It is a package of its own so that the SDK's unit tests and the mock host

@@ -20,11 +20,31 @@ const MAX_ANSWER_BYTES: u64 = 256 * 1024 * 1024;
 /// else.
 ///
 /// ```no_run
-/// use fastedge::edge_storage_api::{Api, BlockingClient, Entry, Token};
+/// use fastedge::Key;
+/// use fastedge::codec::Json;
+/// use fastedge::edge_storage_api::{Api, BlockingClient, Entry, Progress, Token, Upload};
+///
+/// // As the app has it: one definition for both.
+/// static LIMITS: Key<Json<Vec<u32>>> = Key::new("limits");
 ///
 /// let api = Api::new(Token::new(&std::env::var("GCORE_API_TOKEN")?)?);
-/// let summary = api.write(7, &[Entry::plain("title", "Home")?])?.send_with(&BlockingClient::new())?;
-/// println!("revision {}", summary.revision);
+/// let client = BlockingClient::new();
+/// let one = api.write(7, &[Entry::typed(&LIMITS, &vec![10, 100])?])?.send_with(&client)?;
+/// println!("revision {}", one.revision);
+///
+/// // Many, from a file of lines, and from where the former run of this tool has stopped.
+/// let lines = std::fs::read_to_string("users.txt")?;
+/// let entries = lines
+///     .lines()
+///     .map(|user| Entry::plain(format!("user:{user}"), "on"))
+///     .collect::<Result<Vec<_>, _>>()?;
+/// let before: Progress = std::fs::read("progress.json")
+///     .map(|json| serde_json::from_slice(&json))
+///     .unwrap_or(Ok(Progress::default()))?;
+/// let mut upload = Upload::new(api, 7, entries).resume(before);
+/// let result = upload.run(&client);
+/// std::fs::write("progress.json", serde_json::to_vec(&upload.progress())?)?;
+/// println!("{} entries are written", result?.confirmed);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

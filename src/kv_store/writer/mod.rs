@@ -93,7 +93,8 @@ pub struct Writer {
 pub struct Written {
     /// The store's revision, which grows with every write.
     pub revision: u64,
-    /// Whether this location remembers it. If not, reads here see it once it is replicated.
+    /// Whether this location remembers it. If not, reads here see it once it is replicated, and the
+    /// node has forgotten what it has read before.
     pub remembered: bool,
 }
 
@@ -107,7 +108,8 @@ pub struct Deletion {
     pub deleted: bool,
     /// The store's revision, which grows with every write.
     pub revision: u64,
-    /// Whether this location remembers it. If not, reads here see it once it is replicated.
+    /// Whether this location remembers it. If not, reads here see it once it is replicated, and the
+    /// node has forgotten what it has read before.
     pub remembered: bool,
 }
 
