@@ -438,3 +438,20 @@ fn without_a_token_there_is_no_writer() {
     faulty.inject(Fault::on(Operation::SecretGet));
     assert!(faulty.run(|| Writer::from_secret(7, "API_TOKEN")).is_err());
 }
+
+#[test]
+fn a_pointer_is_published_and_moved() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    let version = store.pointer("version");
+    assert_eq!(version.get().unwrap(), None);
+    for number in [7.0, 8.0, 3.0] {
+        version.set(number).unwrap();
+        assert_eq!(version.get().unwrap(), Some(number));
+        central.replicate(&edge);
+        assert_eq!(read_only().pointer("version").get().unwrap(), Some(number));
+    }
+    assert!(version.set(f64::NAN).is_err());
+}

@@ -72,7 +72,7 @@ impl DataType {
 }
 
 /// The member by which a number is published.
-const POINTER_MEMBER: &str = "current";
+pub(crate) const POINTER_MEMBER: &str = "current";
 
 impl Entry {
     /// Sets a plain pair, whatever its value was.

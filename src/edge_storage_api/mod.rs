@@ -55,6 +55,7 @@ pub use self::api::{Api, DEFAULT_BASE_URL, EntryQuery, Page, WriteSummary};
 #[cfg(all(feature = "blocking-client", not(target_arch = "wasm32")))]
 pub use self::blocking::BlockingClient;
 pub use self::call::Call;
+pub(crate) use self::entry::POINTER_MEMBER;
 pub use self::entry::{DataType, Entry, EntryError};
 pub use self::error::{Error, ErrorKind};
 pub use self::store::{Byod, Store, StoreList, StoreSettings};

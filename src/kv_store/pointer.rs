@@ -36,8 +36,8 @@ use super::{Error, ErrorKind, KvStore};
 /// [`Entry::pointer`](crate::edge_storage_api::Entry::pointer). Keys are replicated one by one: a
 /// reader can see the pointer before the data, and falls back to the version before it.
 pub struct Pointer<'a, A = ReadOnly> {
-    store: &'a KvStore<A>,
-    key: Cow<'a, str>,
+    pub(super) store: &'a KvStore<A>,
+    pub(super) key: Cow<'a, str>,
 }
 
 impl<A: Access> KvStore<A> {
