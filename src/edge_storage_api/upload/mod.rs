@@ -100,6 +100,7 @@ impl Default for BatchLimits {
 
 /// How far an upload has come. It can be written down (with `serde`), to go on in another process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Progress {
     /// How many entries are written for certain; members and items count as entries.
@@ -139,11 +140,12 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
         }
     }
 
-    /// Goes on from the progress of a former upload of the same entries in the same order.
+    /// Goes on from the progress of a former upload of the same entries in the same order. Deletions
+    /// that the former one may have sent are content with finding nothing.
     #[must_use]
     pub fn resume(mut self, progress: Progress) -> Self {
         self.to_skip = progress.confirmed;
-        self.is_resumed = true;
+        self.is_resumed = progress != Progress::default();
         self.progress = progress;
         self
     }
