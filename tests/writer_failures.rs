@@ -1,0 +1,158 @@
+//! `KvStore` with a `Writer` when something fails: the cache, the API, or the order of two writes.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Central, Failure, Held, STORE_ID};
+use fastedge::kv_store::{KvStore, Writer};
+use fastedge_mock_host::{Fault, Operation};
+
+fn writable() -> KvStore<Writer> {
+    let writer = Writer::from_secret(STORE_ID, "API_TOKEN").unwrap();
+    KvStore::open("store").unwrap().with_writer(writer)
+}
+
+#[test]
+fn a_cache_that_is_denied_or_evicts_loses_only_the_memory() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    edge.cache().evict_all();
+    assert_eq!(store.get("a").unwrap(), None);
+
+    let denied = central.host().without_cache();
+    denied.run(|| {
+        let store = writable();
+        assert!(!store.put("a", "2").unwrap().remembered);
+        assert!(!store.sorted_set("s").add([(1.0, "m")]).unwrap().remembered);
+        assert!(!store.bloom_filter("f").add(["i"]).unwrap().remembered);
+        assert_eq!(store.get("a").unwrap(), None);
+        central.replicate(&denied);
+        assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+        assert_eq!(store.sorted_set("s").range(..).count().unwrap(), 1);
+        assert!(store.bloom_filter("f").contains("i").unwrap());
+    });
+    assert_eq!(central.get("a"), Some(Held::Plain("2".to_owned())));
+}
+
+#[test]
+fn a_write_whose_fate_is_unknown_leaves_what_was_remembered() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    store.sorted_set("set").add([(1.0, "ann")]).unwrap();
+    for failure in [Failure::LoseAnswer, Failure::Refuse(503, "busy")] {
+        central.fail([failure.clone(), failure]);
+        let error = store.put("a", "2").unwrap_err();
+        assert!(error.may_have_happened(), "{error}");
+        store.sorted_set("set").add([(2.0, "bob")]).unwrap_err();
+        // Not replicated, and yet not forgotten: an app that adds one would start anew.
+        assert_eq!(store.get_text("a").unwrap().as_deref(), Some("1"));
+        let members = store.sorted_set("set").range(..).members::<String>();
+        assert_eq!(members.unwrap(), ["ann"]);
+    }
+    central.replicate(&edge);
+    edge.clock().advance(Duration::from_secs(45));
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+
+    central.fail([Failure::Refuse(403, "the token may not write")]);
+    let error = store.put("a", "4").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PUT /fastedge/v1/kv/7/data: 403 Forbidden: the token may not write"
+    );
+}
+
+#[test]
+fn an_old_value_does_not_hide_a_new_one_when_the_cache_fails() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    store.sorted_set("set").add([(1.0, "ann")]).unwrap();
+    central.replicate(&edge);
+
+    edge.inject(Fault::on(Operation::CacheSet));
+    assert!(!store.put("a", "2").unwrap().remembered);
+    let scores = store.sorted_set("set");
+    assert!(!scores.add([(2.0, "ann")]).unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+    assert_eq!(scores.score("ann").unwrap(), Some(2.0));
+
+    store.put("a", "3").unwrap();
+    edge.inject(Fault::on(Operation::CacheSet));
+    assert!(!store.delete("a").unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(store.get("a").unwrap(), None);
+
+    // A single failure is got over.
+    edge.inject(Fault::on(Operation::CacheSet).nth(1));
+    assert!(store.put("a", "5").unwrap().remembered);
+    edge.clear_faults();
+
+    // What is remembered of a set cannot be read, so it cannot be added to either.
+    scores.add([(3.0, "bob")]).unwrap();
+    edge.inject(Fault::on(Operation::CacheGet).nth(1));
+    assert!(!scores.add([(4.0, "cid")]).unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(
+        scores.range(..).members::<String>().unwrap(),
+        ["ann", "bob", "cid"]
+    );
+}
+
+#[test]
+fn more_changes_than_are_kept_are_not_remembered_and_hide_nothing() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    let set = store.sorted_set("set");
+    set.add([(1.0, "ann")]).unwrap();
+    assert!(!set.add([(2.0, "x".repeat(70_000))]).unwrap().remembered);
+    central.replicate(&edge);
+    assert_eq!(set.range(..).count().unwrap(), 2);
+    edge.clear_calls();
+    let items = (0..500).map(|i| format!("item-{i}"));
+    assert!(store.bloom_filter("filter").add(items).unwrap().remembered);
+    assert_eq!(edge.calls().cache_calls(), 2, "{}", edge.calls());
+    assert!(store.bloom_filter("filter").contains("item-499").unwrap());
+}
+
+#[test]
+fn the_later_write_is_remembered_whichever_request_ends_later() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    // The first write's request ends only now: its revision is the lower one.
+    let first = edge.cache().get("fastedge:kv:7:a").unwrap();
+    store.put("a", "2").unwrap();
+    assert_ne!(edge.cache().get("fastedge:kv:7:a").unwrap(), first);
+    // A central side that is at revision 1 again stands for the request that was overtaken.
+    let behind = edge.host().with_http_client(Answers(Central::default()));
+    behind.run(|| store.put("a", "1").unwrap());
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+}
+
+struct Answers(Central);
+
+impl fastedge_host::HttpClient for Answers {
+    fn send_request(
+        &self,
+        request: fastedge_mock_host::Request,
+    ) -> Result<fastedge_mock_host::Response, fastedge_mock_host::HttpError> {
+        self.0.answer(&request)
+    }
+}
