@@ -242,3 +242,21 @@ fn settings_can_be_required() {
     let loaded = edge(r#"{"upstream": "https://example.com"}"#).run(|| CONFIG.load().unwrap());
     assert_eq!(loaded.upstream, "https://example.com");
 }
+
+/// The document is deleted, and the cache cannot take note of it.
+#[test]
+fn what_a_deleted_document_said_does_not_come_back_when_the_cache_fails() {
+    let edge = edge(r#"{"limit": 7}"#);
+    let _installed = edge.install();
+    memoised().load().unwrap();
+    edge.clock().advance(Duration::from_secs(10));
+    edge.write("config", |kv| kv.delete("settings"));
+    edge.inject(Fault::on(Operation::CacheSet));
+    assert_eq!(memoised().load().unwrap().limit, 0);
+    edge.clear_faults();
+    edge.inject(Fault::on(Operation::KvGet));
+    assert!(matches!(
+        memoised().load().unwrap_err(),
+        Error::Unavailable(_)
+    ));
+}

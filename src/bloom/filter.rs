@@ -211,9 +211,9 @@ fn keys(seed: [u8; 16]) -> [u8; 32] {
 /// the whole number of hash functions costs. How many bits of one filter are set varies by
 /// `0.277 / sqrt(bits)` of them (one standard deviation, when half are), and the rate by `2k` times
 /// that: 4% for 1,000 items at 1%, 12% for 100; and a million probes measure a rate `p` of
-/// 0.01% or more to `1 / sqrt(10^6 * p)`. Filters are made for as much less as keeps what is measured, in all but one
-/// of a thousand, within a tenth of what was asked for: nothing for large ones, 5% of the bytes for 100
-/// items at 1%.
+/// 0.01% or more to `1 / sqrt(10^6 * p)`. Filters are made for as much less as keeps what is
+/// measured, in all but one of a thousand, within a tenth of what was asked for: nothing for large
+/// ones, 5% of the bytes for 100 items at 1%.
 fn bytes_an_item(capacity: usize, rate: f64) -> f64 {
     // Not the machine's logarithm, whose last digit could make the sizes differ.
     let bits_for = |rate: f64| -libm::log(rate) / (LN_2 * LN_2);

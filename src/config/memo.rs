@@ -56,7 +56,7 @@ const MOMENT_BYTES: usize = size_of::<u64>();
 
 impl Memoised {
     pub(super) fn new<T>(app: &str, store: &str, key: &str, fresh_for: Ttl) -> Self {
-        let reading = format_args!("{key}:{}", type_name::<T>()).to_string();
+        let reading = format!("{key}:{}", type_name::<T>());
         Memoised {
             key: ENTRY.of(app, store, reading).name().to_owned(),
             fresh_for,
@@ -101,7 +101,10 @@ impl<T: Serialize + DeserializeOwned> Memory<T> for Memoised {
         let written = settings.map(|settings| serde_json::to_writer(&mut entry, settings));
         if written.is_none_or(|written| written.is_ok()) {
             let kept_for = self.kept_for.unwrap_or(self.fresh_for).max(self.fresh_for);
-            let _kept = Cache::set(&self.key, entry, kept_for);
+            if Cache::set(&self.key, entry, kept_for).is_err() {
+                // What was kept is out of date, and must not come back as the last good.
+                let _forgotten = Cache::delete(&self.key);
+            }
         }
     }
 }

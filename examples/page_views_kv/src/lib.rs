@@ -2,7 +2,7 @@
 //! writing from an app takes, and what it does not give.
 //!
 //! - Each view is a request to the platform's API: tens of milliseconds or more, one of the app's
-//!   few outbound requests, and at most some 90 a second for all.
+//!   few outbound requests, and the platform takes some 90 writes a second from one client.
 //! - **There is no atomicity.** Two requests that read, add one and write at the same time count as
 //!   one view: a test below shows it.
 //! - Each location reads its own count for 45 s after its latest view, and writes it over the other

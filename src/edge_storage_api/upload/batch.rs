@@ -7,7 +7,8 @@ use crate::edge_storage_api::entry::{Change, DataType, Entry};
 use crate::edge_storage_api::wire;
 
 /// Entries as the body of one request. A sorted set or a Bloom filter can be in several, with some
-/// of its members in each: a member counts as an entry, as it does for the platform.
+/// of its members in each. A member counts as an entry, which keeps a request small whatever it is
+/// that takes the platform its time.
 #[derive(Debug)]
 pub(in crate::edge_storage_api) struct Batch {
     body: Vec<u8>,
