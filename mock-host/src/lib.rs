@@ -44,14 +44,30 @@
 //! see [`Edge`].
 
 mod edge;
+mod installed;
+mod location;
 mod mock_host;
 mod native;
+mod store_writer;
 mod view;
 
-pub use fastedge_host::{Host, HttpError, Installed, Method, Request, Response};
+pub use fastedge_host::{Host, HttpError, Method, Request, Response};
 
 pub use crate::edge::{
-    Answer, BloomOptions, Call, Calls, Clock, Edge, Fault, FaultError, OpenStore, Operation,
+    Answer, BloomOptions, CachedEntry, Call, Calls, Clock, Edge, Fault, FaultError, LOCAL_POP,
+    OnItsWay, OpenStore, Operation, Overflow, Replication, Scans, Session, Settings, StoreState,
+    Unlinked,
 };
+pub use crate::installed::Installed;
+pub use crate::location::Location;
 pub use crate::mock_host::MockHost;
-pub use crate::view::{CacheView, StoreWriter};
+pub use crate::store_writer::StoreWriter;
+pub use crate::view::CacheView;
+
+/// The central side of Edge Storage, for whoever puts a database or an API in front of it.
+pub mod central {
+    pub use crate::edge::central::{
+        Byod, Change, Database, Durable, KeyWrite, StoreInfo, Stored, WriteError, Written,
+    };
+    pub use crate::edge::kv::{DataType, Entry, MAX_KEY_BYTES, MAX_VALUE_BYTES};
+}

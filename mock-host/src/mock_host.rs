@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
-use fastedge_host::{Host, HttpError, Installed, Request, Response, Scope};
+use fastedge_host::{Host, HttpError, Request, Response, Scope};
 
-use crate::edge::{Answer, Calls, Clock, Edge, Fault};
-use crate::native::Native;
-use crate::view::{CacheView, StoreWriter};
+use crate::edge::{Answer, Calls, Clock, Edge, Fault, Replication, Settings};
+use crate::installed::Installed;
+use crate::location::Location;
+use crate::store_writer::StoreWriter;
+use crate::view::CacheView;
 
 /// The platform of one test: what is set up here is what the app finds.
 ///
@@ -41,22 +42,96 @@ use crate::view::{CacheView, StoreWriter};
 /// ```
 #[derive(Clone)]
 pub struct MockHost {
-    edge: Arc<Edge>,
-    host: Host,
+    edge: Edge,
 }
 
 impl MockHost {
     /// A platform to which nothing is linked yet, with an empty cache.
+    ///
+    /// It has one location, and is prompt ([`Settings::prompt`]): what the test writes is there at
+    /// once. Where replication and the nodes' read caches are to be as on the platform, see
+    /// [`pops`](MockHost::pops) and [`settings`](MockHost::settings).
     pub fn new() -> Self {
-        let edge = Arc::new(Edge::for_tests());
-        let host = Host::new(Native(Arc::clone(&edge)));
-        MockHost { edge, host }
+        MockHost {
+            edge: Edge::for_tests(&[], Settings::prompt()),
+        }
     }
 
-    /// Links a store to the app under a name, and fills it.
+    /// A platform with these locations, each with a copy of the stores and a cache of its own, which
+    /// behaves as the real one ([`Settings::platform`]): a key that is [written](MockHost::write)
+    /// arrives at each location after one to two seconds, and a node keeps what it has read for 30.
+    ///
+    /// The first location is the one that is meant where none is named.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use fastedge::KvStore;
+    /// use fastedge_mock_host::{MockHost, Replication};
+    ///
+    /// let edge = MockHost::pops(["lon", "syd"])
+    ///     .replication(Replication::after(Duration::from_secs(1)).to("syd", Replication::held()))
+    ///     .kv("config", |kv| kv.set("colour", "red"));
+    /// let colour = || KvStore::open("config").unwrap().get_text("colour").unwrap().unwrap();
+    /// edge.write("config", |kv| kv.set("colour", "blue"));
+    /// edge.clock().advance(Duration::from_secs(1));
+    ///
+    /// assert_eq!(edge.at("lon").run(colour), "blue");
+    /// assert_eq!(edge.at("syd").run(colour), "red");
+    /// edge.replicate_now();
+    /// // The node in Sydney keeps what it has read.
+    /// assert_eq!(edge.at("syd").run(colour), "red");
+    /// edge.clock().advance(Duration::from_secs(30));
+    /// assert_eq!(edge.at("syd").run(colour), "blue");
+    /// ```
+    pub fn pops<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: Vec<&str> = names.into_iter().collect();
+        MockHost {
+            edge: Edge::for_tests(&names, Settings::platform()),
+        }
+    }
+
+    /// How the platform behaves. Say it before anything is read.
     #[must_use]
+    pub fn settings(self, settings: Settings) -> Self {
+        self.edge.set_settings(settings);
+        self
+    }
+
+    /// How long writes take to the locations; the other settings stay.
+    #[must_use]
+    pub fn replication(self, replication: Replication) -> Self {
+        self.edge.set_replication(replication);
+        self
+    }
+
+    /// One of the locations, to run an app there.
+    ///
+    /// # Panics
+    ///
+    /// If there is none of this name.
+    #[track_caller]
+    pub fn at(&self, pop: &str) -> Location {
+        match self.edge.at(pop) {
+            Some(edge) => Location::new(edge),
+            None => panic!(
+                "there is no location {pop:?}; there are: {}",
+                self.edge.pops().join(", ")
+            ),
+        }
+    }
+
+    fn here(&self) -> Location {
+        Location::new(self.edge.clone())
+    }
+
+    /// Links a store to the app under a name, and fills it: every location has what is written here.
+    #[must_use]
+    #[track_caller]
     pub fn kv(self, store: &str, fill: impl FnOnce(StoreWriter) -> StoreWriter) -> Self {
-        self.write(store, fill);
+        let changes = fill(StoreWriter::new(self.edge.clock().now_ms())).into_changes();
+        if let Err(error) = self.edge.fill(store, &changes) {
+            panic!("store {store:?}: {error}");
+        }
         self
     }
 
@@ -70,7 +145,8 @@ impl MockHost {
     /// Denies the cache to the app, as a plan without one does.
     #[must_use]
     pub fn without_cache(self) -> Self {
-        self.edge.deny_cache();
+        let settings = self.edge.settings().cache(false);
+        self.edge.set_settings(settings);
         self
     }
 
@@ -138,29 +214,46 @@ impl MockHost {
         self
     }
 
-    /// Makes this the platform of the current thread until the guard is dropped.
+    /// Makes this the platform of the current thread until the guard is dropped. If the test fails
+    /// meanwhile, the calls so far are printed.
     pub fn install(&self) -> Installed {
-        self.host.install()
+        self.here().install()
     }
 
     /// Runs `f` with this platform installed.
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.host.run(f)
+        self.here().run(f)
     }
 
     /// A future during whose every poll this platform is installed: for async tests.
     pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
-        self.host.scope(future)
+        self.here().scope(future)
     }
 
     /// The handle with which other threads install this platform.
     pub fn host(&self) -> Host {
-        self.host.clone()
+        self.here().host()
     }
 
-    /// Writes to a store in the middle of a test, and links it if it is not linked.
+    /// Writes to a store in the middle of a test, and links it if it is not linked. All is written
+    /// together, and travels to the locations as the platform's [settings](Settings) say.
+    #[track_caller]
     pub fn write(&self, store: &str, write: impl FnOnce(StoreWriter) -> StoreWriter) {
-        write(self.edge.store(store));
+        let changes = write(StoreWriter::new(self.edge.clock().now_ms())).into_changes();
+        if let Err(error) = self.edge.write(store, &changes) {
+            panic!("store {store:?}: {error}");
+        }
+    }
+
+    /// Everything that is on its way arrives now, what is held back too. What nodes have read they
+    /// keep nevertheless: see [`forget_reads`](MockHost::forget_reads).
+    pub fn replicate_now(&self) {
+        self.edge.replicate_now();
+    }
+
+    /// The nodes forget what they have kept of their reads.
+    pub fn forget_reads(&self) {
+        self.edge.forget_reads();
     }
 
     /// The clock, which stands still until it is moved.
@@ -168,12 +261,12 @@ impl MockHost {
         self.edge.clock()
     }
 
-    /// The cache, past the app's interface.
+    /// The cache of the first location, past the app's interface.
     pub fn cache(&self) -> CacheView<'_> {
         self.edge.cache()
     }
 
-    /// The calls so far.
+    /// The calls so far, at all locations, in order.
     pub fn calls(&self) -> Calls {
         self.edge.calls()
     }

@@ -8,21 +8,21 @@ use fastedge_host::{
     KeyValueError, Random, Request, Response, SecretError, Secrets, Store,
 };
 
-use crate::edge::{Edge, OpenStore};
+use crate::edge::{OpenStore, Session};
 
 /// The edge, as the SDK calls it in a native test.
 #[derive(Clone)]
-pub(crate) struct Native(pub(crate) Arc<Edge>);
+pub(crate) struct Native(pub(crate) Arc<Session>);
 
 struct NativeStore {
-    edge: Arc<Edge>,
+    session: Arc<Session>,
     store: OpenStore,
 }
 
 impl KeyValue for Native {
     fn open(&self, name: &str) -> Result<Arc<dyn Store>, KeyValueError> {
         Ok(Arc::new(NativeStore {
-            edge: Arc::clone(&self.0),
+            session: Arc::clone(&self.0),
             store: self.0.kv_open(name)?,
         }))
     }
@@ -30,11 +30,11 @@ impl KeyValue for Native {
 
 impl Store for NativeStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
-        self.edge.kv_get(&self.store, key)
+        self.session.kv_get(&self.store, key)
     }
 
     fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
-        self.edge.kv_scan(&self.store, pattern)
+        self.session.kv_scan(&self.store, pattern)
     }
 
     fn zrange_by_score(
@@ -43,15 +43,15 @@ impl Store for NativeStore {
         min: f64,
         max: f64,
     ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
-        self.edge.kv_zrange_by_score(&self.store, key, min, max)
+        self.session.kv_zrange_by_score(&self.store, key, min, max)
     }
 
     fn zscan(&self, key: &str, pattern: &str) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
-        self.edge.kv_zscan(&self.store, key, pattern)
+        self.session.kv_zscan(&self.store, key, pattern)
     }
 
     fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {
-        self.edge.kv_bf_exists(&self.store, key, item)
+        self.session.kv_bf_exists(&self.store, key, item)
     }
 }
 
@@ -119,16 +119,16 @@ impl Diagnostics for Native {
 
 impl Clock for Native {
     fn now(&self) -> Duration {
-        self.0.clock().now()
+        self.0.edge().clock().now()
     }
 
     fn sleep(&self, duration: Duration) {
-        self.0.clock().sleep(duration);
+        self.0.edge().clock().sleep(duration);
     }
 }
 
 impl Random for Native {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill_random(bytes);
+        self.0.edge().fill_random(bytes);
     }
 }

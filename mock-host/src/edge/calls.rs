@@ -1,7 +1,7 @@
 //! The log of host calls.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -13,6 +13,14 @@ macro_rules! operations {
         }
 
         impl Operation {
+            /// All of them.
+            pub const ALL: &[Operation] = &[$(Operation::$name,)*];
+
+            /// The operation of a name, as [`name`](Operation::name) has it.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Operation::ALL.iter().copied().find(|operation| operation.name() == name)
+            }
+
             /// The interface and the function, in the words of the WIT.
             pub fn name(self) -> &'static str {
                 match self {
@@ -64,7 +72,7 @@ impl Operation {
     }
 
     /// Whether its interface lets it fail.
-    pub(crate) fn can_fail(self) -> bool {
+    pub fn can_fail(self) -> bool {
         !matches!(self, Operation::DictionaryGet | Operation::SetUserDiag)
     }
 }
@@ -79,6 +87,8 @@ impl fmt::Display for Operation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
+    /// The location at which it was called.
+    pub pop: Arc<str>,
     /// What was called.
     pub operation: Operation,
     /// The store, for the operations of a store; empty for others.
@@ -113,11 +123,19 @@ impl fmt::Display for Call {
     }
 }
 
-/// The host calls so far, in order. `Display` prints a line for each.
+/// The host calls so far, in order. `Display` prints a line for each, which begins with the location
+/// if there are several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calls(Vec<Call>);
 
 impl Calls {
+    /// Those at one location.
+    #[must_use]
+    pub fn at(&self, pop: &str) -> Calls {
+        let calls = self.0.iter().filter(|call| &*call.pop == pop);
+        Calls(calls.cloned().collect())
+    }
+
     /// How many calls there were.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -159,8 +177,19 @@ impl Calls {
         self.0.iter().map(|call| call.bytes_received).sum()
     }
 
+    /// The bytes of all values that went to the host.
+    pub fn bytes_sent(&self) -> usize {
+        self.0.iter().map(|call| call.bytes_sent).sum()
+    }
+
     fn matching(&self, is_meant: impl Fn(&Call) -> bool) -> usize {
         self.0.iter().filter(|call| is_meant(call)).count()
+    }
+}
+
+impl From<Vec<Call>> for Calls {
+    fn from(calls: Vec<Call>) -> Self {
+        Calls(calls)
     }
 }
 
@@ -175,7 +204,12 @@ impl<'a> IntoIterator for &'a Calls {
 
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|call| writeln!(f, "{call}"))
+        let first = self.0.first().map(|call| &call.pop);
+        let is_one_pop = self.0.iter().all(|call| Some(&call.pop) == first);
+        self.0.iter().try_for_each(|call| match is_one_pop {
+            true => writeln!(f, "{call}"),
+            false => writeln!(f, "{:6} {call}", call.pop),
+        })
     }
 }
 
@@ -194,9 +228,13 @@ impl CallLog {
         }
     }
 
-    pub(crate) fn keep(&self, call: impl FnOnce() -> Call) {
+    pub(crate) fn keeps(&self) -> bool {
+        self.keeps
+    }
+
+    pub(crate) fn keep(&self, call: Call) {
         if self.keeps {
-            self.lock().push(call());
+            self.lock().push(call);
         }
     }
 

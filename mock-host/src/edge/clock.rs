@@ -54,15 +54,37 @@ impl Clock {
         let _moved = self.micros.fetch_update(Relaxed, Relaxed, moved);
     }
 
+    /// Moves the clock forward to a moment since 1970, unless it is there already.
+    pub fn advance_to(&self, moment: Duration) {
+        match self.follows_the_system {
+            true => self.advance(moment.saturating_sub(self.now())),
+            false => {
+                self.micros.fetch_max(micros(moment), Relaxed);
+            }
+        }
+    }
+
+    /// Whether it stands still until it is moved, and does not follow the system's.
+    pub fn stands_still(&self) -> bool {
+        !self.follows_the_system
+    }
+
+    /// How far it has been moved ahead of the system's, if it follows that.
+    pub fn ahead(&self) -> Option<Duration> {
+        let ahead = || Duration::from_micros(self.micros.load(Relaxed));
+        self.follows_the_system.then(ahead)
+    }
+
     /// Sets the clock to a moment since 1970, which may be earlier than the present one. A clock
     /// that follows the system's is left as it is.
-    pub(crate) fn set(&self, now: Duration) {
+    pub fn set(&self, now: Duration) {
         if !self.follows_the_system {
             self.micros.store(micros(now), Relaxed);
         }
     }
 
-    pub(crate) fn sleep(&self, duration: Duration) {
+    /// Waits: a clock that stands still is moved forward instead.
+    pub fn sleep(&self, duration: Duration) {
         if self.follows_the_system {
             std::thread::sleep(duration);
         } else {
@@ -70,7 +92,8 @@ impl Clock {
         }
     }
 
-    pub(crate) fn now_ms(&self) -> u64 {
+    /// The whole milliseconds since 1970-01-01T00:00:00Z.
+    pub fn now_ms(&self) -> u64 {
         u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX)
     }
 }

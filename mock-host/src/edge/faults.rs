@@ -22,23 +22,31 @@ use super::Operation;
 /// assert_eq!(Cache::incr("hits", 1)?, 2);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[must_use = "a fault does nothing until it is given to a host"]
 pub struct Fault {
     which: Which,
     when: When,
     error: FaultError,
-    after_the_effect: bool,
+    effect: Effect,
 }
 
-#[derive(Clone, Debug)]
+/// Whether a call that fails has done what it should.
+#[derive(Clone, Debug, PartialEq)]
+enum Effect {
+    No,
+    Yes,
+    Sometimes { random: fastrand::Rng },
+}
+
+#[derive(Clone, Debug, PartialEq)]
 enum Which {
     Operation(Operation),
     Store(String),
     Cache,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum When {
     Always,
     /// The n-th matching call from when the fault was injected, and how many there have been.
@@ -48,6 +56,13 @@ enum When {
     },
     Sometimes {
         probability: f64,
+        random: fastrand::Rng,
+    },
+    /// With a probability a burst begins, of so many calls that fail.
+    Bursts {
+        probability: f64,
+        length: u64,
+        left: u64,
         random: fastrand::Rng,
     },
 }
@@ -94,7 +109,7 @@ impl Fault {
             which,
             when: When::Always,
             error: FaultError::Internal,
-            after_the_effect: false,
+            effect: Effect::No,
         }
     }
 
@@ -115,6 +130,19 @@ impl Fault {
         self
     }
 
+    /// With each of these calls a burst begins with a probability between 0 and 1, and so many of
+    /// them fail. The same seed makes the same bursts.
+    pub fn in_bursts(mut self, probability: f64, length: u64, seed: u64) -> Self {
+        let random = fastrand::Rng::with_seed(seed);
+        self.when = When::Bursts {
+            probability,
+            length,
+            left: 0,
+            random,
+        };
+        self
+    }
+
     /// How the calls fail; `Internal` unless said otherwise.
     pub fn error(mut self, error: FaultError) -> Self {
         self.error = error;
@@ -123,7 +151,14 @@ impl Fault {
 
     /// The calls do what they should, and fail nevertheless: the answer was lost.
     pub fn after_the_effect(mut self) -> Self {
-        self.after_the_effect = true;
+        self.effect = Effect::Yes;
+        self
+    }
+
+    /// Of the calls that fail about half do what they should nevertheless, decided by a seed.
+    pub fn sometimes_after_the_effect(mut self, seed: u64) -> Self {
+        let random = fastrand::Rng::with_seed(seed);
+        self.effect = Effect::Sometimes { random };
         self
     }
 
@@ -146,7 +181,56 @@ impl Fault {
                     probability,
                     random,
                 } => random.f64() < *probability,
+                When::Bursts {
+                    probability,
+                    length,
+                    left,
+                    random,
+                } => {
+                    if *left == 0 && random.f64() < *probability {
+                        *left = *length;
+                    }
+                    let fails = *left > 0;
+                    *left = left.saturating_sub(1);
+                    fails
+                }
             }
+    }
+
+    fn struck(&mut self) -> Struck {
+        Struck {
+            error: self.error.clone(),
+            after_the_effect: match &mut self.effect {
+                Effect::No => false,
+                Effect::Yes => true,
+                Effect::Sometimes { random } => random.bool(),
+            },
+        }
+    }
+
+    /// What it is, in words.
+    pub fn describe(&self) -> String {
+        let which = match &self.which {
+            Which::Operation(operation) => operation.name().to_owned(),
+            Which::Store(name) => format!("store {name}"),
+            Which::Cache => "cache-sync".to_owned(),
+        };
+        let when = match &self.when {
+            When::Always => "always".to_owned(),
+            When::Nth { n, .. } => format!("call {n} from when it was injected"),
+            When::Sometimes { probability, .. } => format!("with a probability of {probability}"),
+            When::Bursts {
+                probability,
+                length,
+                ..
+            } => format!("in bursts of {length} with a probability of {probability}"),
+        };
+        let error = match &self.error {
+            FaultError::AccessDenied => "access-denied",
+            FaultError::Internal => "internal-error",
+            FaultError::Other(message) => message,
+        };
+        format!("{which}: {error}, {when}")
     }
 }
 
@@ -160,18 +244,34 @@ pub(crate) struct Struck {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     any: AtomicBool,
-    faults: Mutex<Vec<Fault>>,
+    faults: Mutex<InForce>,
+}
+
+#[derive(Debug, Default)]
+struct InForce {
+    /// Those of the settings, which no test clears.
+    standing: Vec<Fault>,
+    injected: Vec<Fault>,
 }
 
 impl Faults {
     pub(crate) fn inject(&self, fault: Fault) {
-        self.lock().push(fault);
-        self.any.store(true, Relaxed);
+        self.change(|faults| faults.injected.push(fault));
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
-        self.any.store(false, Relaxed);
+        self.change(|faults| faults.injected.clear());
+    }
+
+    pub(crate) fn replace_standing(&self, faults: &[Fault]) {
+        self.change(|in_force| in_force.standing = faults.to_vec());
+    }
+
+    /// Those in force, in words.
+    pub(crate) fn describe(&self) -> Vec<String> {
+        let faults = self.lock();
+        let all = faults.injected.iter().chain(&faults.standing);
+        all.map(Fault::describe).collect()
     }
 
     /// The first fault that hits the call; each fault counts the call, whether it is first or not.
@@ -179,19 +279,25 @@ impl Faults {
         if !self.any.load(Relaxed) {
             return None;
         }
+        let mut faults = self.lock();
+        let InForce { standing, injected } = &mut *faults;
         let mut struck = None;
-        for fault in self.lock().iter_mut() {
+        for fault in injected.iter_mut().chain(standing) {
             if fault.hits(operation, store) && struck.is_none() {
-                struck = Some(Struck {
-                    error: fault.error.clone(),
-                    after_the_effect: fault.after_the_effect,
-                });
+                struck = Some(fault.struck());
             }
         }
         struck
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+    fn change(&self, change: impl FnOnce(&mut InForce)) {
+        let mut faults = self.lock();
+        change(&mut faults);
+        let any = !faults.standing.is_empty() || !faults.injected.is_empty();
+        self.any.store(any, Relaxed);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, InForce> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -103,6 +103,10 @@ struct Layer {
 /// The seed of the first hash, which is also the hash function's multiplier.
 const SEED: u64 = 0xc6a4_a793_5bd1_e995;
 
+/// What an encoded filter begins with.
+const MARK: &[u8] = b"fastedge:bloom:1\n";
+const CUT_OFF: &str = "a Bloom filter that is cut off";
+
 impl BloomFilter {
     pub(crate) fn new(options: BloomOptions) -> Result<Self, String> {
         if let Some(problem) = options.problem() {
@@ -150,9 +154,87 @@ impl BloomFilter {
         self.has(Hash::of(item))
     }
 
+    /// How many items were added.
+    pub(crate) fn items(&self) -> u64 {
+        self.chain.iter().map(|layer| layer.items).sum()
+    }
+
+    /// How many bytes the bits take.
+    pub(crate) fn size(&self) -> u64 {
+        let words = self.chain.iter().map(|layer| layer.words.len() as u64);
+        words.sum::<u64>() * 8
+    }
+
+    /// The filter as bytes: a mark, the expansion (0 for none), how many filters there are in
+    /// the chain, and for each its capacity, items, error rate and bits; all numbers little-endian.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(64 + self.size() as usize);
+        bytes.extend_from_slice(MARK);
+        bytes.extend_from_slice(&u64::from(self.expansion.unwrap_or(0)).to_le_bytes());
+        bytes.extend_from_slice(&(self.chain.len() as u64).to_le_bytes());
+        for layer in &self.chain {
+            bytes.extend_from_slice(&layer.capacity.to_le_bytes());
+            bytes.extend_from_slice(&layer.items.to_le_bytes());
+            bytes.extend_from_slice(&layer.error_rate.to_le_bytes());
+            for word in &layer.words {
+                bytes.extend_from_slice(&word.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    /// The filter of [`encode`](Self::encode)d bytes. Nothing larger than the bytes is allocated.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
+        let mut rest = bytes
+            .strip_prefix(MARK)
+            .ok_or("not a Bloom filter: it does not begin as one")?;
+        let expansion = take(&mut rest)?;
+        let expansion = u32::try_from(expansion).map_err(|_| {
+            format!("a Bloom filter whose expansion is {expansion}, which is too much")
+        })?;
+        let mut chain: Vec<Layer> = Vec::new();
+        for _ in 0..take(&mut rest)? {
+            let (capacity, items) = (take(&mut rest)?, take(&mut rest)?);
+            let error_rate = f64::from_bits(take(&mut rest)?);
+            let is_possible = error_rate > 0.0
+                && error_rate < 1.0
+                && (1..=u64::MAX / 2).contains(&capacity)
+                && items <= capacity
+                && fits_in_memory(capacity, error_rate);
+            if !is_possible {
+                return Err(format!(
+                    "a Bloom filter with {items} items of {capacity} at an error rate of {error_rate}"
+                ));
+            }
+            if (rest.len() as u64) / 8 < words(capacity, error_rate) {
+                return Err(CUT_OFF.to_owned());
+            }
+            let mut layer = Layer::new(capacity, error_rate);
+            for word in &mut layer.words {
+                *word = take(&mut rest)?;
+            }
+            layer.items = items;
+            chain.push(layer);
+        }
+        if chain.is_empty() || !rest.is_empty() {
+            return Err("a Bloom filter whose bytes are not as many as it says".to_owned());
+        }
+        Ok(BloomFilter {
+            expansion: (expansion > 0).then_some(expansion),
+            chain,
+        })
+    }
+
     fn has(&self, hash: Hash) -> bool {
         self.chain.iter().rev().any(|layer| layer.has(hash))
     }
+}
+
+/// The next number of an encoded filter.
+fn take(bytes: &mut &[u8]) -> Result<u64, String> {
+    let (number, rest) = bytes.split_first_chunk().ok_or(CUT_OFF)?;
+    *bytes = rest;
+    Ok(u64::from_le_bytes(*number))
 }
 
 fn bits_per_entry(error_rate: f64) -> f64 {
@@ -164,16 +246,20 @@ fn fits_in_memory(capacity: u64, error_rate: f64) -> bool {
     capacity as f64 * bits_per_entry(error_rate) <= (1_u64 << 36) as f64
 }
 
+/// How many words of 64 bits a filter has.
+fn words(capacity: u64, error_rate: f64) -> u64 {
+    let bits = (capacity as f64 * bits_per_entry(error_rate)) as u64;
+    bits.div_ceil(64).max(1)
+}
+
 impl Layer {
     fn new(capacity: u64, error_rate: f64) -> Self {
-        let bits_per_entry = bits_per_entry(error_rate);
-        let bits = (capacity as f64 * bits_per_entry) as u64;
-        let words = bits.div_ceil(64).max(1);
+        let words = words(capacity, error_rate);
         Layer {
             capacity,
             items: 0,
             error_rate,
-            hashes: (LN_2 * bits_per_entry).ceil() as u32,
+            hashes: (LN_2 * bits_per_entry(error_rate)).ceil() as u32,
             words: vec![0; words as usize],
         }
     }
@@ -329,6 +415,31 @@ mod tests {
         assert!(filter.add(b"a"), "an item that is there already is fine");
         assert!(!filter.add(b"c"));
         assert!(!filter.contains(b"c"));
+    }
+
+    #[test]
+    fn a_filter_survives_its_bytes_and_broken_bytes_are_refused() {
+        let filter = filled(100, 0.01, Some(2), 1_000);
+        let bytes = filter.encode();
+        let again = BloomFilter::decode(&bytes).unwrap();
+        assert_eq!(again.encode(), bytes);
+        for probe in 0..4_000 {
+            assert_eq!(contains(&again, probe), contains(&filter, probe), "{probe}");
+        }
+        for length in 0..bytes.len() {
+            assert!(BloomFilter::decode(&bytes[..length]).is_err(), "{length}");
+        }
+        let mut random = fastrand::Rng::with_seed(1);
+        for _ in 0..20_000 {
+            let mut broken = bytes[..random.usize(..300)].to_vec();
+            for _ in 0..random.usize(1..4) {
+                let at = random.usize(..broken.len().max(1));
+                if let Some(byte) = broken.get_mut(at) {
+                    *byte = random.u8(..);
+                }
+            }
+            let _either = BloomFilter::decode(&broken);
+        }
     }
 
     #[test]

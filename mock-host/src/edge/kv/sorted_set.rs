@@ -4,8 +4,6 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 
-use fastedge_host::glob;
-
 /// Members with scores, ascending by score and then by the members' bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SortedSet {
@@ -73,13 +71,29 @@ impl SortedSet {
             .collect()
     }
 
-    /// The members that match a glob.
-    pub(crate) fn scan(&self, pattern: &[u8]) -> Vec<(Vec<u8>, f64)> {
+    /// Removes a member, and answers its score if it was there.
+    pub(crate) fn remove(&mut self, member: &[u8]) -> Option<f64> {
+        let (member, score) = self.scores.remove_entry(member)?;
+        self.order.remove(&Ranked { score, member });
+        Some(score)
+    }
+
+    /// The members, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], f64)> {
         self.order
             .iter()
-            .filter(|ranked| glob::matches(pattern, &ranked.member))
-            .map(|ranked| (ranked.member.clone(), ranked.score))
-            .collect()
+            .map(|ranked| (ranked.member.as_slice(), ranked.score))
+    }
+
+    /// How many members there are.
+    pub(crate) fn len(&self) -> usize {
+        self.scores.len()
+    }
+
+    /// How many bytes the members and their scores take.
+    pub(crate) fn size(&self) -> u64 {
+        let bytes = self.scores.keys().map(|member| member.len() + 8);
+        bytes.sum::<usize>() as u64
     }
 }
 

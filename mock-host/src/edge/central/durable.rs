@@ -1,0 +1,45 @@
+//! Where the central side keeps what it has acknowledged.
+
+use std::collections::BTreeMap;
+
+use super::super::kv::Entry;
+use super::StoreInfo;
+
+/// What the central side writes to before it acknowledges anything: a database.
+///
+/// Each method is one transaction: it has happened as a whole when it answers `Ok`, and not at all
+/// when it answers an error, which is the reason in words.
+pub trait Durable: Send + Sync {
+    /// A store is new, or described anew.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be made durable.
+    fn describe(&self, store: &StoreInfo) -> Result<(), String>;
+
+    /// A store is gone, with all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be made durable.
+    fn delete(&self, store: u64) -> Result<(), String>;
+
+    /// Keys of a store have changed; the description has the new revision.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be made durable.
+    fn write(&self, store: &StoreInfo, keys: &[KeyWrite<'_>]) -> Result<(), String>;
+}
+
+/// What a key holds after a write.
+#[derive(Debug)]
+pub struct KeyWrite<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// What it holds; `None` is that it is deleted.
+    pub entry: Option<&'a Entry>,
+    /// If all that has changed is some members of a sorted set: those, with their scores, or `None`
+    /// for the ones that are gone.
+    pub members: Option<&'a BTreeMap<Vec<u8>, Option<f64>>>,
+}

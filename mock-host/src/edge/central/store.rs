@@ -1,0 +1,257 @@
+//! One store, on the central side.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::super::kv::Entry;
+use super::super::replica::Entries;
+use super::change::Touched;
+use super::{Change, Database, Durable, KeyWrite, WriteError};
+
+/// A store's description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreInfo {
+    /// Its number.
+    pub id: u64,
+    /// Its name, of which there is one.
+    pub name: String,
+    /// What it is for.
+    pub comment: Option<String>,
+    /// The customer's own database behind it.
+    pub byod: Option<Byod>,
+    /// It grows with every write.
+    pub revision: u64,
+    /// When it was last changed, in unix milliseconds.
+    pub updated_at_ms: u64,
+}
+
+impl StoreInfo {
+    /// A store that was never written to.
+    pub fn new(id: u64, name: impl Into<String>) -> Self {
+        StoreInfo {
+            id,
+            name: name.into(),
+            comment: None,
+            byod: None,
+            revision: 0,
+            updated_at_ms: 0,
+        }
+    }
+}
+
+/// A Redis of the customer's own. The URL, which may hold a password, is not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Byod {
+    /// Where it is.
+    pub url: String,
+    /// What the store's keys begin with there.
+    pub prefix: String,
+}
+
+impl fmt::Debug for Byod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Byod")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A store and its entries, as a database has kept them.
+#[derive(Debug)]
+pub struct Stored {
+    /// Its description.
+    pub info: StoreInfo,
+    /// Its entries.
+    pub entries: BTreeMap<Arc<str>, Arc<Entry>>,
+}
+
+/// What a write has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// How many changes wrote something.
+    pub write_count: u64,
+    /// How many bytes of values they brought.
+    pub write_size: u64,
+    /// How many keys were deleted.
+    pub del_count: u64,
+    /// How many bytes the store takes now, keys and values.
+    pub store_size: u64,
+    /// The store's revision now.
+    pub revision: u64,
+}
+
+/// A store, and the lock that makes its writes one after the other.
+pub(crate) struct CentralStore {
+    state: Mutex<State>,
+    database: Mutex<Option<Arc<dyn Database>>>,
+}
+
+struct State {
+    info: StoreInfo,
+    entries: Entries,
+    size: u64,
+}
+
+/// A key's new entry, or that it has none any more.
+pub(crate) type NewEntry = (Arc<str>, Option<Arc<Entry>>);
+
+impl CentralStore {
+    pub(super) fn new(info: StoreInfo, entries: Entries) -> Self {
+        let size = entries.iter().map(|(key, entry)| size_of(key, entry)).sum();
+        CentralStore {
+            state: Mutex::new(State {
+                info,
+                entries,
+                size,
+            }),
+            database: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn info(&self) -> StoreInfo {
+        self.lock().info.clone()
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.lock().size
+    }
+
+    pub(crate) fn entries(&self) -> Entries {
+        self.lock().entries.clone()
+    }
+
+    pub(crate) fn entry(&self, key: &str) -> Option<Arc<Entry>> {
+        self.lock().entries.get(key).cloned()
+    }
+
+    /// The customer's own database, if it is connected.
+    pub(crate) fn database(&self) -> Option<Arc<dyn Database>> {
+        let database = self.database.lock();
+        database.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_database(&self, database: Option<Arc<dyn Database>>) {
+        let mut slot = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = database;
+    }
+
+    pub(super) fn describe(
+        &self,
+        durable: Option<&dyn Durable>,
+        change: impl FnOnce(&mut StoreInfo),
+    ) -> Result<StoreInfo, WriteError> {
+        let mut state = self.lock();
+        let mut info = state.info.clone();
+        change(&mut info);
+        if let Some(durable) = durable {
+            durable.describe(&info).map_err(WriteError::Unavailable)?;
+        }
+        state.info = info.clone();
+        Ok(info)
+    }
+
+    /// Carries out changes, all or none, and hands the new entries to `replicate` before the next
+    /// write can.
+    pub(crate) fn write(
+        &self,
+        changes: &[Change],
+        (force, now_ms): (bool, u64),
+        durable: Option<&dyn Durable>,
+        replicate: impl FnOnce(&StoreInfo, Vec<NewEntry>),
+    ) -> Result<Written, WriteError> {
+        let mut state = self.lock();
+        let mut written = Written::default();
+        let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
+        for change in changes {
+            let touched = match touched.entry(change.key()) {
+                Slot::Occupied(touched) => touched.into_mut(),
+                Slot::Vacant(slot) => {
+                    let entry = state.entries.get(change.key());
+                    let entry = entry.filter(|entry| entry.is_alive(now_ms));
+                    slot.insert(Touched::new(entry.map(|entry| (**entry).clone())))
+                }
+            };
+            if let Change::Delete { .. } = change {
+                written.del_count += u64::from(change.apply(touched, force)?);
+            } else {
+                change.apply(touched, force)?;
+                written.write_count += 1;
+                written.write_size += change.size();
+            }
+        }
+        let mut info = state.info.clone();
+        info.revision += 1;
+        info.updated_at_ms = now_ms;
+        if let Some(durable) = durable {
+            let keys: Vec<_> = touched
+                .iter()
+                .map(|(key, touched)| KeyWrite {
+                    key,
+                    entry: touched.entry.as_ref(),
+                    members: touched.members.as_ref(),
+                })
+                .collect();
+            durable
+                .write(&info, &keys)
+                .map_err(WriteError::Unavailable)?;
+        }
+        let mut new_entries = Vec::with_capacity(touched.len());
+        for (key, touched) in touched {
+            let entry = touched.entry.map(Arc::new);
+            new_entries.push(state.set(key.into(), entry));
+        }
+        state.info = info;
+        written.store_size = state.size;
+        written.revision = state.info.revision;
+        replicate(&state.info, new_entries);
+        Ok(written)
+    }
+
+    pub(super) fn write_all_to(&self, durable: &dyn Durable) -> Result<(), String> {
+        let state = self.lock();
+        let keys: Vec<_> = state
+            .entries
+            .iter()
+            .map(|(key, entry)| KeyWrite {
+                key,
+                entry: Some(&**entry),
+                members: None,
+            })
+            .collect();
+        durable.write(&state.info, &keys)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn set(&mut self, key: Arc<str>, entry: Option<Arc<Entry>>) -> NewEntry {
+        let former = match &entry {
+            Some(entry) => {
+                self.size += size_of(&key, entry);
+                self.entries.insert(Arc::clone(&key), Arc::clone(entry))
+            }
+            None => self.entries.remove(&key),
+        };
+        if let Some(former) = former {
+            self.size -= size_of(&key, &former);
+        }
+        (key, entry)
+    }
+}
+
+fn size_of(key: &str, entry: &Entry) -> u64 {
+    key.len() as u64 + entry.size()
+}
+
+impl fmt::Debug for CentralStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CentralStore").finish_non_exhaustive()
+    }
+}
