@@ -13,14 +13,15 @@
 mod common;
 
 use common::{Error, build, load, runtime};
-use fastedge_mock::wasm::App;
+use fastedge_mock::wasm::Guest;
+use fastedge_mock_host::central::Change;
 
 fn main() -> Result<(), Error> {
     let raw = build("raw_calls")?;
     let sdk = build("sdk_calls")?;
     let runtime = runtime()?;
-    let raw_app = filled(load(&runtime, &raw)?);
-    let sdk_app = filled(load(&runtime, &sdk)?);
+    let raw_app = filled(load(&runtime, &raw)?)?;
+    let sdk_app = filled(load(&runtime, &sdk)?)?;
 
     println!("{:24} {:>10} {:>10} {:>7}", "", "bindings", "SDK", "ratio");
     for call in ["get", "set", "incr", "range"] {
@@ -48,18 +49,25 @@ fn row(what: &str, raw: f64, sdk: f64) {
 }
 
 /// What the calls find.
-fn filled(app: App) -> App {
-    let members = (0..100).map(|i| (f64::from(i), format!("member-{i}")));
-    app.config()
-        .edge
-        .store("bench")
-        .set("key", "a value of some length")
-        .sorted_set("members", members);
-    app
+fn filled(app: Guest) -> Result<Guest, Error> {
+    let members = (0..100).map(|i| (f64::from(i), format!("member-{i}").into_bytes()));
+    let contents = [
+        Change::Put {
+            key: "key".to_owned(),
+            value: b"a value of some length".to_vec(),
+            expires_at_ms: None,
+        },
+        Change::AddMembers {
+            key: "members".to_owned(),
+            members: members.collect(),
+        },
+    ];
+    app.config().edge.fill("bench", &contents)?;
+    Ok(app)
 }
 
 /// The instructions of one call.
-fn instructions(app: &App, call: &str) -> Result<f64, Error> {
+fn instructions(app: &Guest, call: &str) -> Result<f64, Error> {
     let few = common::instructions(app, &format!("/{call}/1"))?;
     let many = common::instructions(app, &format!("/{call}/1001"))?;
     Ok((many - few) as f64 / 1000.0)

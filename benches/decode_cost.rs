@@ -9,7 +9,8 @@
 mod common;
 
 use common::{Error, build, instructions, load, runtime};
-use fastedge_mock::wasm::App;
+use fastedge_mock::wasm::Guest;
+use fastedge_mock_host::central::Change;
 use http::{Method, Request};
 
 fn main() -> Result<(), Error> {
@@ -31,7 +32,7 @@ fn main() -> Result<(), Error> {
 }
 
 /// Two formats of the same thing, each as its name here and in the component.
-fn compare(app: &App, what: &str, one: (&str, &str), other: (&str, &str)) -> Result<(), Error> {
+fn compare(app: &Guest, what: &str, one: (&str, &str), other: (&str, &str)) -> Result<(), Error> {
     println!("{what:24} {:>14} {:>14} {:>7}", one.0, other.0, "ratio");
     let bytes = [put(app, one.1)?, put(app, other.1)?];
     let reading = [read(app, one.1)?, read(app, other.1)?];
@@ -42,17 +43,22 @@ fn compare(app: &App, what: &str, one: (&str, &str), other: (&str, &str)) -> Res
 }
 
 /// Puts the component's value into the store, and answers its size.
-fn put(app: &App, format: &str) -> Result<f64, Error> {
+fn put(app: &Guest, format: &str) -> Result<f64, Error> {
     let request = Request::builder()
         .method(Method::PUT)
         .uri(format!("/{format}"));
     let outcome = common::answered(app, request)?;
     let value = outcome.response.into_body();
-    app.config().edge.store("bench").set(format, value.to_vec());
+    let put = Change::Put {
+        key: format.to_owned(),
+        value: value.to_vec(),
+        expires_at_ms: None,
+    };
+    app.config().edge.fill("bench", &[put])?;
     Ok(value.len() as f64)
 }
 
-fn read(app: &App, format: &str) -> Result<f64, Error> {
+fn read(app: &Guest, format: &str) -> Result<f64, Error> {
     let few = instructions(app, &format!("/{format}/1"))?;
     let many = instructions(app, &format!("/{format}/11"))?;
     Ok((many - few) as f64 / 10.0)

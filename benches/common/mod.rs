@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fastedge_mock::config::Config;
 use fastedge_mock::package::{AppPackage, Built};
-use fastedge_mock::wasm::{App, Discard, EngineOptions, Outcome, Runtime};
+use fastedge_mock::wasm::{Discard, EngineOptions, Guest, Outcome, Runtime};
 use http::Request;
 use http::request::Builder;
 
@@ -24,11 +24,11 @@ pub(crate) fn build(package: &str) -> Result<Built, Error> {
 }
 
 /// With time enough for whatever is counted, and an empty store named `bench`.
-pub(crate) fn load(runtime: &Runtime, component: &Built) -> Result<App, Error> {
+pub(crate) fn load(runtime: &Runtime, component: &Built) -> Result<Guest, Error> {
     let mut config = Config::default();
     config.limits.time = std::time::Duration::from_secs(60);
-    config.edge.store("bench");
-    Ok(App::load(
+    config.edge.link_store("bench", "bench")?;
+    Ok(Guest::load(
         runtime,
         &component.binary,
         config,
@@ -37,13 +37,13 @@ pub(crate) fn load(runtime: &Runtime, component: &Built) -> Result<App, Error> {
 }
 
 /// The instructions of a request.
-pub(crate) fn instructions(app: &App, uri: &str) -> Result<u64, Error> {
+pub(crate) fn instructions(app: &Guest, uri: &str) -> Result<u64, Error> {
     answered(app, Request::get(uri))?
         .instructions
         .ok_or_else(|| "the runtime does not count".into())
 }
 
-pub(crate) fn answered(app: &App, request: Builder) -> Result<Outcome, Error> {
+pub(crate) fn answered(app: &Guest, request: Builder) -> Result<Outcome, Error> {
     let threads = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

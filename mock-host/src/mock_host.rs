@@ -120,6 +120,11 @@ impl MockHost {
         }
     }
 
+    /// The platform itself, at its first location: for tools that run components on it.
+    pub fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
     fn here(&self) -> Location {
         Location::new(self.edge.clone())
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use common::{component, config, get, load, status_and_text};
-use fastedge_mock::wasm::{App, Kind, LoadError, Runtime};
+use fastedge_mock::wasm::{Guest, Kind, LoadError, Runtime};
 use http::Request;
 
 static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| component("probe"));
@@ -178,7 +178,7 @@ fn what_is_no_app_is_refused_in_words() {
     let refused = |binary: &[u8]| -> LoadError {
         let runtime: &Runtime = &common::RUNTIME;
         let output = std::sync::Arc::new(fastedge_mock::wasm::Discard);
-        match App::load(runtime, binary, config(""), output) {
+        match Guest::load(runtime, binary, config(""), output) {
             Ok(_) => panic!("loaded"),
             Err(error) => error,
         }

@@ -59,7 +59,7 @@ fn everything_in_the_documentations_example_is_understood() {
     let config = load(&folder).unwrap();
     assert_eq!(config.port, Some(8080));
     assert_eq!(config.limits, Limits::BASIC);
-    let edge = &config.edge;
+    let edge = config.edge.session();
     let store = edge.kv_open("config").unwrap();
     let get = |key| edge.kv_get(&store, key).unwrap();
     assert_eq!(get("a/b.txt").as_deref(), Some(&b"below"[..]));
@@ -68,7 +68,7 @@ fn everything_in_the_documentations_example_is_understood() {
     assert_eq!(get("icon").as_deref(), Some(&[0, 1, 2][..]));
     let scan = edge.kv_scan(&store, "*hidden*").unwrap();
     assert_eq!(scan, [""; 0]);
-    edge.clock().advance(Duration::from_secs(3600));
+    config.edge.clock().advance(Duration::from_secs(3600));
     assert_eq!(get("banner"), None);
     let scores = |key| {
         edge.kv_zrange_by_score(&store, key, f64::NEG_INFINITY, f64::INFINITY)
@@ -113,7 +113,7 @@ fn an_empty_configuration_and_none_are_an_empty_platform() {
         let config = load(&folder(files)).unwrap();
         assert_eq!(config.limits, Limits::PRO);
         assert_eq!(config.port, None);
-        assert!(config.edge.kv_open("default").is_err());
+        assert!(config.edge.session().kv_open("default").is_err());
     }
 }
 
@@ -274,7 +274,7 @@ fn dotenv_files_win_over_the_configuration() {
         (".env.kv_stores", "linked=redis://localhost:6379\n"),
     ]);
     let config = load(&folder).unwrap();
-    let edge = &config.edge;
+    let edge = config.edge.session();
     assert_eq!(edge.dictionary_get("A").as_deref(), Some("dotenv"));
     assert_eq!(edge.dictionary_get("B").as_deref(), Some("2"));
     assert_eq!(edge.dictionary_get("C").as_deref(), Some("3"));
@@ -300,13 +300,73 @@ fn dotenv_files_win_over_the_configuration() {
 }
 
 #[test]
-fn a_store_that_is_only_in_redis_is_refused_in_words() {
-    let folder = folder(&[(".env.kv_stores", "# stores\nlists=redis://localhost:6379\n")]);
-    assert_eq!(
-        load(&folder).unwrap_err(),
-        ".env.kv_stores:2: lists: this host has no Redis behind it: say in fastedge.toml what is \
-         in the store, under [stores.lists], and it takes precedence over redis://localhost:6379"
-    );
+fn a_store_that_only_a_dotenv_file_names_is_its_redis() {
+    // Nothing listens there: the store can be opened, and reading it fails as on the platform.
+    let folder = folder(&[(".env.kv_stores", "# stores\nlists=redis://127.0.0.1:1\n")]);
+    let config = load(&folder).unwrap();
+    let edge = config.edge.session();
+    let store = edge.kv_open("lists").unwrap();
+    let error = edge.kv_get(&store, "k").unwrap_err();
+    assert_eq!(error.to_string(), "internal-error");
+
+    let wrong = self::folder(&[(".env.kv_stores", "# stores\nlists=localhost\n")]);
+    let error = load(&wrong).unwrap_err();
+    let start = ".env.kv_stores:2: lists: not the URL of a Redis, as in redis://127.0.0.1:6379/0: ";
+    assert!(error.starts_with(start), "{error}");
+}
+
+#[test]
+fn how_the_platform_behaves_is_configured() {
+    let toml = "[edge]\npreset = \"prompt\"\npops = [\"lon\", \"syd\"]\n[cache]\nenabled = false\n\
+                [stores.a]\nstore = \"b\"\n[stores.a.values]\nk = \"v\"";
+    let config = load(&folder(&[("fastedge.toml", toml)])).unwrap();
+    assert_eq!(config.edge.pops().join(" "), "lon syd");
+    assert!(config.edge.session().cache_get("k").is_err());
+    assert_eq!(config.edge.stores()[0].info.name, "b");
+    let syd = config.edge.at("syd").unwrap().session();
+    let store = syd.kv_open("a").unwrap();
+    assert_eq!(syd.kv_get(&store, "k").unwrap().as_deref(), Some(&b"v"[..]));
+    for (toml, problem) in [
+        (
+            "[edge]\npreset = \"srict\"",
+            "2: edge.preset: no preset is called \"srict\"; did you mean `strict`?",
+        ),
+        (
+            "[edge]\npops = []",
+            "2: edge.pops: there is at least one location",
+        ),
+        (
+            "[edge]\npops = [\"a\", \"a\"]",
+            "2: edge.pops[1]: there is a location \"a\" already",
+        ),
+        (
+            "[edge]\nreplication_ms = \"slow\"",
+            "2: edge.replication_ms: a number of milliseconds, the least and the most of them as in \
+             [1000, 2000], or \"held\" is wanted, not \"slow\"",
+        ),
+        (
+            "[cache]\nprefix = \"a\"",
+            "2: cache.prefix: a prefix is of keys in a Redis: `redis` is missing",
+        ),
+        (
+            "[stores.a]\nredis = \"redis://127.0.0.1\"\nvalues = {}",
+            "3: stores.a.values: what is in this store its Redis says: one of this and `redis` has to go",
+        ),
+        (
+            "[api]\ntoken = \"\"",
+            "2: api.token: a token that is empty lets everybody in",
+        ),
+        (
+            "[apps.a]\nhosts = []",
+            "1: apps.a: `app` is missing: a package, or a component's file",
+        ),
+        (
+            "[apps.a]\napp = \"a\"\nhosts = [\"x\"]\n[apps.b]\napp = \"b\"\nhosts = [\"X\"]",
+            "6: apps.b.hosts[0]: x is the app \"a\" already",
+        ),
+    ] {
+        assert_eq!(error(toml), format!("fastedge.toml:{problem}"));
+    }
 }
 
 /// Garbled files are refused with a place, or understood; nothing else.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use common::{Printed, component, config, load, status_and_text};
-use fastedge_mock::wasm::App;
+use fastedge_mock::wasm::Guest;
 use http::Request;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -40,7 +40,7 @@ async fn s3_server() -> (SocketAddr, TempDir) {
     (address, root)
 }
 
-fn app(s3: SocketAddr, bucket: &str, secret_key: &str) -> (App, Arc<Printed>) {
+fn app(s3: SocketAddr, bucket: &str, secret_key: &str) -> (Guest, Arc<Printed>) {
     load(
         &COMPONENT,
         config(&format!(

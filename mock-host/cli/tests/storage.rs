@@ -4,15 +4,16 @@ mod common;
 
 use common::{component, config, get, load, status_and_text};
 use fastedge::bloom::Filter;
-use fastedge_mock::wasm::App;
+use fastedge_mock::wasm::Guest;
+use fastedge_mock_host::central::Change;
 use serde_json::{Value, json};
 
-fn app() -> App {
+fn app() -> Guest {
     let (app, _) = load(&component("storage"), config(""));
     app
 }
 
-async fn ask(app: &App, path: &str) -> Value {
+async fn ask(app: &Guest, path: &str) -> Value {
     let (status, text) = status_and_text(app.request(get(path)).await);
     assert_eq!(status, 200, "{text}");
     serde_json::from_str(&text).unwrap()
@@ -24,11 +25,12 @@ async fn ask(app: &App, path: &str) -> Value {
 async fn a_range_takes_at_most_one_allocation_a_member() {
     const MEMBERS: u64 = 10_000;
     let app = app();
-    let members = (0..MEMBERS).map(|i| (i as f64, format!("{}", 1_000_000_000 + i)));
-    app.config()
-        .edge
-        .store("data")
-        .sorted_set("members", members);
+    let members = (0..MEMBERS).map(|i| (i as f64, format!("{}", 1_000_000_000 + i).into_bytes()));
+    let add = Change::AddMembers {
+        key: "members".to_owned(),
+        members: members.collect(),
+    };
+    app.config().edge.fill("data", &[add]).unwrap();
     for codec in ["bytes", "text", "numbers"] {
         let answer = ask(&app, &format!("/range/{codec}")).await;
         assert_eq!(answer["members"], MEMBERS, "{codec}");

@@ -194,6 +194,11 @@ impl Settings {
         self
     }
 
+    /// The ceiling of times to live in the cache.
+    pub fn longest_cache_ttl(&self) -> Duration {
+        self.cache.ttl_ceiling
+    }
+
     /// What `incr` does past the largest number.
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {

@@ -9,18 +9,18 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Error;
-use crate::config::Config;
 use crate::package::AppPackage;
-use crate::serve::{Server, StopSignals};
-use crate::wasm::{App, EngineOptions, Runtime, Stdio};
+use crate::serve::{AccessLog, Server, Site, SiteOptions, StopSignals};
+use crate::wasm::{EngineOptions, Runtime, Stdio, compile_cache};
 
-const CONFIG_FILE: &str = "fastedge.toml";
+pub(super) const CONFIG_FILE: &str = "fastedge.toml";
 const DEFAULT_PORT: u16 = 8080;
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// A component, or the name or folder of a package here, which is then built.
-    app: String,
+    /// A component, or the name or folder of a package here, which is then built [default: the apps
+    /// that the configuration names].
+    app: Option<String>,
 
     /// The configuration [default: fastedge.toml in the package's folder, or here].
     #[arg(long, value_name = "FILE")]
@@ -37,131 +37,134 @@ pub(super) struct Arguments {
     /// The address to serve on.
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     address: IpAddr,
-}
 
-/// What is to be run.
-struct Found {
-    name: String,
-    binary: Vec<u8>,
+    /// The location that answers [default: the first one of the configuration].
+    #[arg(long, value_name = "NAME")]
+    pop: Option<String>,
+
+    /// The folder of the database [default: .fastedge beside the configuration].
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+
+    /// A private or loopback destination that apps may talk to, beside those of the configuration.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    allow_outbound: Vec<String>,
+
+    /// Write a line of JSON for each request to a file; `-` is stdout.
+    #[arg(long, value_name = "FILE")]
+    access_log: Option<PathBuf>,
+
+    /// Show the inspector to others than this machine, too, where they reach the server.
+    #[arg(long)]
+    inspector_for_all: bool,
 }
 
 impl Arguments {
     pub(super) fn run(&self) -> Result<(), Error> {
-        // A typo in the configuration is told before anything is built.
-        let package = self.package()?;
-        let folder = match &package {
-            Some(package) => package.folder().to_owned(),
-            None => PathBuf::new(),
-        };
-        let config = self.load_config(&folder)?;
-        let found = self.find(package)?;
-        let address = SocketAddr::new(self.address, self.port(&config));
-        let runtime = Runtime::new(&engine_options())?;
-        let app = App::load(&runtime, &found.binary, config, Arc::new(Stdio))
-            .map_err(|error| format!("{}: {error}", found.name))?;
-        serve(app, &found, address)
-    }
-
-    /// The package that is meant, unless a file is.
-    fn package(&self) -> Result<Option<AppPackage>, Error> {
-        let path = Path::new(&self.app);
-        if path.is_file() {
-            return Ok(None);
-        }
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            return Err(format!(
-                "{}: no such file. Has it been built? \
-                 `cargo build --release --target wasm32-wasip2`",
-                self.app
-            )
-            .into());
-        }
-        Ok(Some(AppPackage::find(Path::new("."), &self.app)?))
-    }
-
-    fn find(&self, package: Option<AppPackage>) -> Result<Found, Error> {
-        Ok(match package {
-            Some(package) => Found {
-                name: package.name().to_owned(),
-                binary: package.build()?.binary,
-            },
-            None => Found {
-                name: self.app.clone(),
-                binary: std::fs::read(&self.app)
-                    .map_err(|error| format!("{}: {error}", self.app))?,
-            },
-        })
-    }
-
-    fn load_config(&self, folder: &Path) -> Result<Config, Error> {
-        let beside = folder.join(CONFIG_FILE);
-        let file = match &self.config {
-            Some(file) => Some(file.as_path()),
-            None => beside.is_file().then_some(beside.as_path()),
-        };
-        let dotenv = match (&self.dotenv, file) {
-            (Some(folder), _) if !folder.is_dir() => {
-                return Err(format!("{}: no such folder", folder.display()).into());
+        let folder = app_folder(self.app.as_deref())?;
+        let options = self.options(&folder)?;
+        let access_log = match &self.access_log {
+            Some(file) => {
+                Some(AccessLog::to(file).map_err(|error| format!("{}: {error}", file.display()))?)
             }
-            (Some(folder), _) => folder,
-            (None, Some(file)) => file.parent().unwrap_or(folder),
-            (None, None) => folder,
+            None => None,
         };
-        Ok(Config::load(file, Some(dotenv))?)
+        let mut engine = EngineOptions::default();
+        engine.cache = compile_cache();
+        let runtime = Runtime::new(&engine)?;
+        let threads = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let site = Site::load(&runtime, options, Arc::new(Stdio), access_log)?;
+        let port = self.port.or(site.port()).unwrap_or(DEFAULT_PORT);
+        threads.block_on(serve(site, SocketAddr::new(self.address, port)))
     }
 
-    fn port(&self, config: &Config) -> u16 {
-        self.port.or(config.port).unwrap_or(DEFAULT_PORT)
+    fn options(&self, folder: &Path) -> Result<SiteOptions, Error> {
+        let mut options = SiteOptions::default();
+        options.app = self.app.clone();
+        (options.config, options.dotenv) =
+            files(folder, self.config.as_deref(), self.dotenv.as_deref())?;
+        options.pop = self.pop.clone();
+        options.data = self.data.clone();
+        options.allow = self.allow_outbound.clone();
+        options.is_public = !self.address.is_loopback();
+        options.inspector_for_all = self.inspector_for_all;
+        Ok(options)
     }
 }
 
-fn serve(app: App, found: &Found, address: SocketAddr) -> Result<(), Error> {
-    let threads = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    threads.block_on(async {
-        let mut signals = StopSignals::listen()?;
-        let kind = app.kind();
-        let server = Server::bind(app, address)?;
-        // Nobody may be reading, which is no reason not to serve.
+/// The folder of an app: its package's, or the one that the command runs in.
+pub(super) fn app_folder(app: Option<&str>) -> Result<PathBuf, Error> {
+    let Some(app) = app else {
+        return Ok(PathBuf::new());
+    };
+    let path = Path::new(app);
+    let is_wasm = path
+        .extension()
+        .is_some_and(|extension| extension == "wasm");
+    if path.is_file() || is_wasm {
+        return Ok(PathBuf::new());
+    }
+    Ok(AppPackage::find(Path::new("."), app)?.folder().to_owned())
+}
+
+/// The configuration's file, if there is one, and the folder of the dotenv files.
+pub(super) fn files(
+    folder: &Path,
+    config: Option<&Path>,
+    dotenv: Option<&Path>,
+) -> Result<(Option<PathBuf>, Option<PathBuf>), Error> {
+    let beside = folder.join(CONFIG_FILE);
+    let file = match config {
+        Some(file) => Some(file.to_owned()),
+        None => beside.is_file().then_some(beside),
+    };
+    let dotenv = match (dotenv, &file) {
+        (Some(folder), _) if !folder.is_dir() => {
+            return Err(format!("{}: no such folder", folder.display()).into());
+        }
+        (Some(folder), _) => folder,
+        (None, Some(file)) => file.parent().unwrap_or(folder),
+        (None, None) => folder,
+    };
+    Ok((file.clone(), Some(dotenv.to_owned())))
+}
+
+async fn serve(site: Site, address: SocketAddr) -> Result<(), Error> {
+    let mut signals = StopSignals::listen()?;
+    let served = site.describe();
+    let token = site.token();
+    let server = Server::bind(site, address)?;
+    let here = server.address();
+    let api = match token {
+        Some(token) if token == crate::config::LOCAL_TOKEN => {
+            format!("; API: /fastedge/v1/kv, with `Authorization: apikey {token}`")
+        }
+        Some(_) => "; API: /fastedge/v1/kv".to_owned(),
+        None => String::new(),
+    };
+    // Nobody may be reading, which is no reason not to serve.
+    let _unread = writeln!(
+        std::io::stdout(),
+        "Serving {served} on http://{here}/ (Ctrl-C stops)"
+    );
+    let _unread = writeln!(std::io::stderr(), "Inspector: http://{here}/_edge/{api}");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    tokio::spawn(async move {
+        signals.next().await;
         let _unread = writeln!(
-            std::io::stdout(),
-            "Serving {} ({kind} app) on http://{}/ (Ctrl-C stops)",
-            found.name,
-            server.address(),
+            std::io::stderr(),
+            "Stopping when the requests at hand are answered (again: at once)"
         );
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        tokio::spawn(async move {
-            signals.next().await;
-            let _unread = writeln!(
-                std::io::stderr(),
-                "Stopping when the requests at hand are answered (again: at once)"
-            );
-            drop(stop);
-            signals.next().await;
-            exit(130);
-        });
-        server
-            .run(async {
-                let _dropped = stopped.await;
-            })
-            .await;
-        Ok(())
-    })
-}
-
-/// Compiled components are kept where the system keeps caches, if it does.
-fn engine_options() -> EngineOptions {
-    let caches = std::env::var_os("XDG_CACHE_HOME")
-        .or_else(|| std::env::var_os("LOCALAPPDATA"))
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
-    EngineOptions {
-        cache: caches.map(|folder| folder.join("fastedge-mock")),
-        ..EngineOptions::default()
-    }
+        drop(stop);
+        signals.next().await;
+        exit(130);
+    });
+    server
+        .run(async {
+            let _dropped = stopped.await;
+        })
+        .await;
+    Ok(())
 }

@@ -52,6 +52,11 @@ const FILES: [(&str, Kind); 6] = [
     (".env.kv_stores", Kind::KvStore),
 ];
 
+/// The files of a folder, whether they are there or not.
+pub(super) fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    FILES.iter().map(move |(file, _)| folder.join(file))
+}
+
 /// Reads those of the files that are in a folder.
 pub(super) fn read(folder: &Path) -> Result<Vec<Setting>, ConfigError> {
     let mut settings = Vec::new();

@@ -79,7 +79,7 @@ impl Default for Limits {
 }
 
 /// Bytes: a number of them, or a text with a unit.
-fn read_bytes(node: &Node<'_>) -> Result<usize, ConfigError> {
+pub(super) fn read_bytes(node: &Node<'_>) -> Result<usize, ConfigError> {
     let Ok(text) = node.text() else {
         return node.integer("a size, as \"64 MB\" or in bytes,");
     };

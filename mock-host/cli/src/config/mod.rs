@@ -27,6 +27,13 @@
 //! blocked = { file = "blocked.txt", error_rate = 0.001 }      # lines of an item
 //! seen = { items = ["a", "b"] }
 //!
+//! [stores.orders]
+//! store = "orders-2026"       # the account's store of another name
+//!
+//! [stores.ours]
+//! redis = "redis://127.0.0.1:6379/0"          # a Redis of the customer's own
+//! prefix = "ours:"
+//!
 //! [variables]                 # the app's dictionary and environment
 //! REGION = "eu"
 //!
@@ -45,35 +52,72 @@
 //!
 //! [outbound]
 //! allow = ["127.0.0.1:9000"]  # private and loopback addresses that apps may talk to
+//! # only = ["api.example.com"]                # and nowhere else
+//!
+//! [edge]                      # how the platform behaves
+//! preset = "platform"         # as it is; "prompt": what is written is seen at once; "strict": the
+//!                             # worst that is allowed
+//! pops = ["lon", "syd"]       # the locations; a request chooses one with `x-fastedge-pop`
+//! replication_ms = [1000, 2000]               # or a number, or "held"
+//! read_cache_ms = 30000       # how long a node keeps what it has read; 0 is not at all
+//! nodes = 1                   # of each location
+//! scans = "ordered"           # or "shuffled"
+//! unlinked = "access-denied"  # or "no-such-store"
+//! seed = 0                    # of whatever is left to chance
+//! data = ".fastedge"          # the folder of the database, which the first write to the API makes
+//!
+//! [cache]
+//! enabled = true
+//! max_bytes = "256 MB"
+//! ttl_ceiling_secs = 345600
+//! overflow = "wraps"          # or "fails", as Redis does
+//! # redis = "redis://127.0.0.1:6379/0"        # a cache that several hosts share
+//! # prefix = "cache:"
+//!
+//! [api]                       # the platform's API for Edge Storage
+//! enabled = true
+//! token = "local"
+//!
+//! [apps.shop]                 # one of several apps, told by the host name of a request
+//! app = "shop"                # a package, or the file of a component
+//! hosts = ["shop.localhost"]  # which it is, if nothing is said
+//!
+//! [apps.shop.variables]       # and all else that can be said at the top, for this app only
+//! NAME = "The Shop"
 //! ```
 
+mod app;
+mod declared;
 mod dotenv;
+mod edge;
 mod error;
 mod limits;
 mod node;
 mod outbound;
+mod site;
 mod stores;
 
 use std::path::Path;
-use std::sync::Arc;
 
-use fastedge_mock_host::Edge;
+use fastedge_mock_host::{Edge, Settings};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use self::dotenv::{Kind, Setting};
+pub use self::app::SetUpError;
+pub(crate) use self::declared::Declared;
+pub use self::edge::{ApiSettings, EdgeSettings, LOCAL_TOKEN};
 pub use self::error::ConfigError;
-use self::error::read_error;
 pub use self::limits::Limits;
-use self::node::{Node, Source, Table};
 pub use self::outbound::OutboundRules;
-use crate::headers::{is_about_the_connection, set_default};
+pub use self::site::{SiteApp, SiteConfig};
+pub use self::stores::RedisUrl;
+use crate::headers::set_default;
 
 /// A host to run an app on: its state, and how it treats requests.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The platform's state, filled.
-    pub edge: Arc<Edge>,
+    /// The platform, as the app meets it.
+    pub edge: Edge,
     /// The app's environment.
     pub environment: Vec<(String, String)>,
     /// What a request may use.
@@ -89,11 +133,18 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// An empty platform.
+    /// An empty platform, in real time.
     fn default() -> Self {
+        Config::on(Edge::for_serving(&[], Settings::platform()))
+    }
+}
+
+impl Config {
+    /// An app on a platform, with the limits of the pro plan.
+    pub fn on(edge: Edge) -> Self {
         Config {
-            edge: Arc::new(Edge::for_serving()),
-            environment: Vec::new(),
+            environment: edge.variables(),
+            edge,
             limits: Limits::default(),
             request_headers: Vec::new(),
             response_headers: Vec::new(),
@@ -101,30 +152,22 @@ impl Default for Config {
             port: None,
         }
     }
-}
 
-impl Config {
     /// Reads a configuration file, if one is given, and the dotenv files of a folder, if one is
-    /// given, whose settings win over the file's.
+    /// given, whose settings win over the file's. The platform is one of its own, in real time.
     ///
     /// # Errors
     ///
     /// If anything in them cannot be used; then nothing of them is.
     pub fn load(file: Option<&Path>, dotenv: Option<&Path>) -> Result<Config, ConfigError> {
-        let mut config = Config::default();
-        if let Some(path) = file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| ConfigError::of_file(path, read_error(&error)))?;
-            config.read(&Source {
-                path: path.to_owned(),
-                text,
-            })?;
-        }
-        if let Some(folder) = dotenv {
-            for setting in dotenv::read(folder)? {
-                config.apply(&setting)?;
-            }
-        }
+        let site = SiteConfig::load(file, dotenv)?;
+        let edge = site.new_edge();
+        let set_up = site.app.set_up(edge, &mut Declared::default());
+        let mut config = set_up.map_err(|error| {
+            let file = file.or(dotenv).unwrap_or(Path::new(""));
+            ConfigError::of_file(file, error.to_string())
+        })?;
+        config.port = site.port;
         Ok(config)
     }
 
@@ -134,127 +177,4 @@ impl Config {
             set_default(headers, name, || Some(value.clone()));
         }
     }
-
-    fn read(&mut self, source: &Source) -> Result<(), ConfigError> {
-        let document = source.parse()?;
-        let root = Table::root(source, &document);
-        root.only(&[
-            "port",
-            "limits",
-            "stores",
-            "variables",
-            "secrets",
-            "request_headers",
-            "response_headers",
-            "outbound",
-        ])?;
-        if let Some(port) = root.get("port") {
-            self.port = Some(port.integer("a port, from 0 (any that is free) to 65535,")?);
-        }
-        if let Some(limits) = root.get("limits") {
-            self.limits = Limits::read(&limits.table()?)?;
-        }
-        if let Some(stores) = root.get("stores") {
-            stores::read(&stores.table()?, &self.edge)?;
-        }
-        if let Some(variables) = root.get("variables") {
-            for (name, value) in variables.table()?.entries() {
-                self.set_variable(name, value.scalar()?);
-            }
-        }
-        if let Some(secrets) = root.get("secrets") {
-            for (name, value) in secrets.table()?.entries() {
-                self.read_secret(name, &value)?;
-            }
-        }
-        if let Some(headers) = root.get("request_headers") {
-            read_headers(&headers, &mut self.request_headers)?;
-        }
-        if let Some(headers) = root.get("response_headers") {
-            read_headers(&headers, &mut self.response_headers)?;
-        }
-        if let Some(outbound) = root.get("outbound") {
-            self.outbound = OutboundRules::read(&outbound.table()?)?;
-        }
-        Ok(())
-    }
-
-    /// A text, or a list of values with the moments from which they are in effect.
-    fn read_secret(&self, name: &str, secret: &Node<'_>) -> Result<(), ConfigError> {
-        let Ok(values) = secret.list() else {
-            self.edge.set_secret(name, 0, secret.scalar()?);
-            return Ok(());
-        };
-        for value in values {
-            let table = value.table()?;
-            table.only(&["value", "from"])?;
-            let text = table
-                .get("value")
-                .ok_or_else(|| value.error("`value` is missing"))?;
-            let from = match table.get("from") {
-                Some(from) => from.moment()?,
-                None => 0,
-            };
-            self.edge.set_secret(name, from, text.scalar()?);
-        }
-        Ok(())
-    }
-
-    fn set_variable(&mut self, name: &str, value: String) {
-        self.edge.set_variable(name, value.clone());
-        self.environment.retain(|(former, _)| former != name);
-        self.environment.push((name.to_owned(), value));
-    }
-
-    fn apply(&mut self, setting: &Setting) -> Result<(), ConfigError> {
-        let Setting { name, value, .. } = setting;
-        let header = || parse_header(name, value).map_err(|problem| setting.error(problem));
-        match setting.kind {
-            Kind::Variable => self.set_variable(name, value.clone()),
-            Kind::Secret => {
-                self.edge.remove_secret(name);
-                self.edge.set_secret(name, 0, value.clone());
-            }
-            Kind::RequestHeader => set_header(&mut self.request_headers, header()?),
-            Kind::ResponseHeader => set_header(&mut self.response_headers, header()?),
-            Kind::KvStore => {
-                if !self.edge.has_store(name) {
-                    return Err(setting.error(format!(
-                        "this host has no Redis behind it: say in fastedge.toml what is in the \
-                         store, under [stores.{name}], and it takes precedence over {value}"
-                    )));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-type Header = (HeaderName, HeaderValue);
-
-fn read_headers(node: &Node<'_>, headers: &mut Vec<Header>) -> Result<(), ConfigError> {
-    for (name, value) in node.table()?.entries() {
-        let header = parse_header(name, &value.scalar()?).map_err(|error| value.error(error))?;
-        set_header(headers, header);
-    }
-    Ok(())
-}
-
-fn parse_header(name: &str, value: &str) -> Result<Header, String> {
-    let name: HeaderName = name
-        .parse()
-        .map_err(|_| format!("{name:?} cannot be the name of a header"))?;
-    if is_about_the_connection(&name) {
-        return Err(format!(
-            "{name} is the server's to say, and follows from the message"
-        ));
-    }
-    let value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| format!("{value:?} cannot be the value of a header"))?;
-    Ok((name, value))
-}
-
-fn set_header(headers: &mut Vec<Header>, header: Header) {
-    headers.retain(|(former, _)| *former != header.0);
-    headers.push(header);
 }

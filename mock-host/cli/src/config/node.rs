@@ -1,6 +1,7 @@
 //! A TOML document that knows, at each place, where it is.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,29 @@ use super::error::{ConfigError, did_you_mean};
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) text: String,
+    /// The paths in it that have been looked up.
+    paths: RefCell<Vec<PathBuf>>,
 }
 
 impl Source {
+    pub(crate) fn new(path: &Path, text: String) -> Self {
+        Source {
+            path: path.to_owned(),
+            text,
+            paths: RefCell::default(),
+        }
+    }
+
+    /// The paths in it that have been looked up.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.paths.borrow().clone()
+    }
+
+    /// Whatever is read from a path belongs to the document.
+    pub(crate) fn note(&self, path: &Path) {
+        self.paths.borrow_mut().push(path.to_owned());
+    }
+
     pub(crate) fn parse(&self) -> Result<Spanned<DeTable<'_>>, ConfigError> {
         DeTable::parse(&self.text).map_err(|error| {
             let line = error.span().map_or(1, |span| self.line(&span));
@@ -106,6 +127,12 @@ impl<'a> Node<'a> {
         self.value.as_str().ok_or_else(|| self.not_a("a text"))
     }
 
+    pub(crate) fn truth(&self) -> Result<bool, ConfigError> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.not_a("true or false"))
+    }
+
     /// A text, or a number or a truth value as its text: all values of the platform are text.
     pub(crate) fn scalar(&self) -> Result<String, ConfigError> {
         match self.value {
@@ -156,7 +183,9 @@ impl<'a> Node<'a> {
 
     /// A path, relative to the file's folder.
     pub(crate) fn path(&self) -> Result<PathBuf, ConfigError> {
-        Ok(self.source.folder().join(self.text()?))
+        let path = self.source.folder().join(self.text()?);
+        self.source.note(&path);
+        Ok(path)
     }
 }
 

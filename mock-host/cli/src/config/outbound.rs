@@ -3,41 +3,82 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::error::ConfigError;
-use super::node::Table;
+use super::node::{Node, Table};
 
-/// Where an app may send requests: to public addresses as on the platform, and to those private and
-/// loopback addresses that are named here.
+/// Where an app may send requests: to public addresses as on the platform, unless they are listed,
+/// and to those private and loopback addresses that are named here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboundRules {
-    allowed: Vec<(String, Option<u16>)>,
+    allowed: Vec<Destination>,
+    /// If there is a list, all other destinations are refused.
+    only: Option<Vec<Destination>>,
 }
+
+/// A host, and the port if it is one only.
+type Destination = (String, Option<u16>);
 
 impl OutboundRules {
     pub(super) fn read(table: &Table<'_>) -> Result<Self, ConfigError> {
-        table.only(&["allow"])?;
-        let mut rules = OutboundRules::default();
-        if let Some(allow) = table.get("allow") {
-            for node in allow.list()? {
-                let (host, port) = split_authority(node.text()?)
-                    .ok_or_else(|| node.error("`host` or `host:port` is wanted"))?;
-                rules.allowed.push((host.to_ascii_lowercase(), port));
-            }
-        }
-        Ok(rules)
+        table.only(&["allow", "only"])?;
+        let destinations = |key| match table.get(key) {
+            Some(list) => read_destinations(&list).map(Some),
+            None => Ok(None),
+        };
+        Ok(OutboundRules {
+            allowed: destinations("allow")?.unwrap_or_default(),
+            only: destinations("only")?,
+        })
+    }
+
+    /// Allows one more destination, whatever its address, as `host` or `host:port`.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither.
+    pub fn allow(&mut self, destination: &str) -> Result<(), String> {
+        let (host, port) = split_authority(destination)
+            .ok_or_else(|| format!("{destination:?}: `host` or `host:port` is wanted"))?;
+        self.allowed.push((host.to_ascii_lowercase(), port));
+        Ok(())
+    }
+
+    /// Whether a destination is allowed by its name.
+    pub(crate) fn names(&self, host: &str, port: u16) -> bool {
+        self.allowed
+            .iter()
+            .any(|allowed| is_it(allowed, host, port))
     }
 
     /// Whether an app may talk to a host: by its name here, or by all of its addresses.
     pub(crate) async fn allows(&self, host: &str, port: u16) -> Result<bool, std::io::Error> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let is_named = |(allowed, allowed_port): &(String, Option<u16>)| {
-            allowed.eq_ignore_ascii_case(host) && allowed_port.is_none_or(|allowed| allowed == port)
-        };
-        if self.allowed.iter().any(is_named) {
+        if self.names(host, port) {
             return Ok(true);
+        }
+        if let Some(only) = &self.only
+            && !only
+                .iter()
+                .any(|destination| is_it(destination, host, port))
+        {
+            return Ok(false);
         }
         let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
         Ok(addresses.iter().all(|address| is_public(address.ip())))
     }
+}
+
+fn is_it((named, named_port): &Destination, host: &str, port: u16) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    named.eq_ignore_ascii_case(host) && named_port.is_none_or(|named| named == port)
+}
+
+fn read_destinations(list: &Node<'_>) -> Result<Vec<Destination>, ConfigError> {
+    let destinations = list.list()?.into_iter().map(|node| {
+        let (host, port) = split_authority(node.text()?)
+            .ok_or_else(|| node.error("`host` or `host:port` is wanted"))?;
+        Ok((host.to_ascii_lowercase(), port))
+    });
+    destinations.collect()
 }
 
 fn split_authority(text: &str) -> Option<(&str, Option<u16>)> {

@@ -1,67 +1,212 @@
 //! `[stores]`: what is in Edge Storage.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use fastedge_mock_host::{BloomOptions, Edge};
+use fastedge_mock_host::BloomOptions;
+use fastedge_mock_host::central::{Change, Entry, MAX_KEY_BYTES, MAX_VALUE_BYTES};
+use sha2::{Digest, Sha256};
 
+use super::declared::Declaration;
 use super::error::{ConfigError, read_error};
 use super::node::{Node, Table};
+use crate::redis::RedisStore;
 
-/// What the platform takes of a key and of a value: 1 MB, read as the SDK reads it where it writes.
-const MAX_KEY_BYTES: usize = 256;
-const MAX_VALUE_BYTES: usize = 1_000_000;
-
-pub(super) fn read(stores: &Table<'_>, edge: &Edge) -> Result<(), ConfigError> {
-    for (name, store) in stores.entries() {
-        // A store that is empty is linked nevertheless.
-        edge.store(name);
-        read_store(name, &store.table()?, edge)?;
-    }
-    Ok(())
+/// A store that is linked to an app under a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StoreDeclaration {
+    pub(crate) name: String,
+    pub(crate) contents: Contents,
 }
 
-fn read_store(name: &str, store: &Table<'_>, edge: &Edge) -> Result<(), ConfigError> {
-    store.only(&[
-        "values",
-        "files",
-        "directory",
-        "sorted_sets",
-        "bloom_filters",
-    ])?;
+/// Where a store's data are.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Contents {
+    /// On the platform: in the account's store of a name.
+    Platform {
+        store: String,
+        entries: Vec<Declaration>,
+    },
+    /// In a Redis.
+    Redis(RedisUrl),
+}
+
+/// A Redis, and what keys begin with there. The URL, which may hold a password, is not printed.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RedisUrl {
+    /// Where it is.
+    pub url: String,
+    /// What keys begin with there.
+    pub prefix: String,
+}
+
+impl std::fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisUrl")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RedisUrl {
+    /// `redis` and `prefix` of a table.
+    pub(super) fn read(table: &Table<'_>) -> Result<Option<Self>, ConfigError> {
+        let Some(url) = table.get("redis") else {
+            return match table.get("prefix") {
+                Some(prefix) => {
+                    Err(prefix.error("a prefix is of keys in a Redis: `redis` is missing"))
+                }
+                None => Ok(None),
+            };
+        };
+        let prefix = match table.get("prefix") {
+            Some(prefix) => prefix.text()?,
+            None => "",
+        };
+        Ok(Some(RedisUrl {
+            url: url.text()?.to_owned(),
+            prefix: prefix.to_owned(),
+        }))
+    }
+}
+
+/// The keys that say what is in a store.
+const CONTENTS: [&str; 5] = [
+    "values",
+    "files",
+    "directory",
+    "sorted_sets",
+    "bloom_filters",
+];
+
+impl StoreDeclaration {
+    pub(super) fn read(name: &str, table: &Table<'_>) -> Result<Self, ConfigError> {
+        let mut known = CONTENTS.to_vec();
+        known.extend(["store", "redis", "prefix"]);
+        table.only(&known)?;
+        let named = table.get("store");
+        if let (Some(redis), Some(node)) = (RedisUrl::read(table)?, table.get("redis")) {
+            RedisStore::at(&redis.url, &redis.prefix)
+                .map_err(|problem| node.error(problem.to_string()))?;
+            let others = CONTENTS.iter().chain(&["store"]);
+            if let Some(other) = others.filter_map(|key| table.get(key)).next() {
+                return Err(other.error(
+                    "what is in this store its Redis says: one of this and `redis` has to go",
+                ));
+            }
+            return Ok(StoreDeclaration {
+                name: name.to_owned(),
+                contents: Contents::Redis(redis),
+            });
+        }
+        let store = match named {
+            Some(named) => named.text()?.to_owned(),
+            None => name.to_owned(),
+        };
+        Ok(StoreDeclaration {
+            name: name.to_owned(),
+            contents: Contents::Platform {
+                store,
+                entries: read_entries(table)?,
+            },
+        })
+    }
+}
+
+/// What is declared, in order; of a key that is declared twice, the latter.
+fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
+    let mut entries = Vec::new();
     if let Some(directory) = store.get("directory") {
         for (key, path) in files_below(&directory)? {
-            put_file(&directory, edge, name, &key, &path)?;
+            entries.push(read_file(&directory, &key, &path)?);
         }
     }
     for (key, node) in section(store, "files")? {
-        put_file(&node, edge, name, key, &node.path()?)?;
+        entries.push(read_file(&node, key, &node.path()?)?);
     }
     for (key, node) in section(store, "values")? {
         let (value, expires_after) = read_value(&node)?;
         check_size(&node, key, &value)?;
-        let store = edge.store(name);
-        match expires_after {
-            Some(after) => store.set_expiring(key, value, after),
-            None => store.set(key, value),
-        };
+        entries.push(plain(key, value, expires_after));
     }
     for (key, node) in section(store, "sorted_sets")? {
         check_size(&node, key, &[])?;
-        edge.store(name)
-            .try_sorted_set(key, read_sorted_set(&node)?)
-            .map_err(|problem| node.error(problem))?;
+        let members = read_sorted_set(&node)?;
+        if members.iter().any(|(score, _)| score.is_nan()) {
+            return Err(node.error(format!("a score in sorted set `{key}` is NaN")));
+        }
+        let digest = members
+            .iter()
+            .fold(Sha256::new(), |digest, (score, member)| {
+                let digest = digest.chain_update(score.to_le_bytes());
+                digest
+                    .chain_update(member.len().to_le_bytes())
+                    .chain_update(member)
+            });
+        let delete = delete(key);
+        let key = key.to_owned();
+        entries.push(Declaration {
+            key: key.clone(),
+            changes: vec![delete, Change::AddMembers { key, members }],
+            fingerprint: format!("sorted_set {:x}", digest.finalize()),
+            is_renewed: false,
+        });
     }
     for (key, node) in section(store, "bloom_filters")? {
         check_size(&node, key, &[])?;
         let (options, items) = read_bloom_filter(&node)?;
-        edge.store(name)
-            .try_bloom_filter(key, options, items)
-            .map_err(|problem| node.error(problem))?;
+        let items: Vec<_> = items.into_iter().map(String::into_bytes).collect();
+        let filter = Entry::bloom_filter_of(key, options, &items);
+        let filter = filter.map_err(|problem| node.error(problem))?;
+        let bytes = filter.filter_bytes().unwrap_or_default();
+        let delete = delete(key);
+        let key = key.to_owned();
+        entries.push(Declaration {
+            key: key.clone(),
+            changes: vec![
+                delete,
+                Change::AddItems {
+                    key,
+                    options,
+                    items,
+                },
+            ],
+            fingerprint: format!("bloom_filter {:x}", Sha256::digest(bytes)),
+            is_renewed: false,
+        });
     }
-    Ok(())
+    Ok(entries)
+}
+
+fn delete(key: &str) -> Change {
+    Change::Delete {
+        key: key.to_owned(),
+        data_type: None,
+    }
+}
+
+fn plain(key: &str, value: Vec<u8>, expires_after: Option<Duration>) -> Declaration {
+    let expires_at = expires_after.map(|after| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        now.unwrap_or_default().saturating_add(after)
+    });
+    let fingerprint = match expires_after {
+        Some(after) => format!("kv {:x} {}", Sha256::digest(&value), after.as_secs()),
+        None => format!("kv {:x}", Sha256::digest(&value)),
+    };
+    Declaration {
+        key: key.to_owned(),
+        changes: vec![Change::Put {
+            key: key.to_owned(),
+            value,
+            expires_at_ms: expires_at.map(|at| u64::try_from(at.as_millis()).unwrap_or(u64::MAX)),
+        }],
+        fingerprint,
+        is_renewed: expires_after.is_some(),
+    }
 }
 
 fn section<'a>(store: &Table<'a>, name: &str) -> Result<Vec<(&'a str, Node<'a>)>, ConfigError> {
@@ -92,17 +237,11 @@ fn read_value(node: &Node<'_>) -> Result<(Vec<u8>, Option<Duration>), ConfigErro
     Ok((value, expires_after))
 }
 
-fn put_file(
-    node: &Node<'_>,
-    edge: &Edge,
-    store: &str,
-    key: &str,
-    path: &Path,
-) -> Result<(), ConfigError> {
+fn read_file(node: &Node<'_>, key: &str, path: &Path) -> Result<Declaration, ConfigError> {
     let value = std::fs::read(path).map_err(|error| unreadable(node, path, &error))?;
+    node.source().note(path);
     check_size(node, key, &value)?;
-    edge.store(store).set(key, value);
-    Ok(())
+    Ok(plain(key, value, None))
 }
 
 fn check_size(node: &Node<'_>, key: &str, value: &[u8]) -> Result<(), ConfigError> {

@@ -1,111 +1,94 @@
-//! One connection, and its requests.
+//! One connection: HTTP/1.1 or HTTP/2, as the client speaks.
 
 use std::convert::Infallible;
-use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http::Request;
+use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
-use crate::headers::set_default;
-use crate::wasm::App;
+use super::answer::answer;
+use super::crowd::Place;
+use super::site::Site;
 
-/// How long a client may take to send the head of a request, and then its body.
+/// How long a client may take to send the head of a request, and how long a connection may be idle.
 const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) fn serve(
+/// What a client that speaks HTTP/2 says first (RFC 9113, 3.4).
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Serves a connection until it ends, or its place is needed for somebody who says something.
+pub(super) async fn serve(
     stream: TcpStream,
     client: SocketAddr,
-    app: Arc<App>,
-    graceful: &GracefulShutdown,
+    site: Arc<Site>,
+    watcher: Watcher,
+    mut stopping: watch::Receiver<bool>,
+    mut place: Place,
 ) {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(CLIENT_PATIENCE)
-        .serve_connection(
-            TokioIo::new(stream),
-            service_fn(move |request| {
-                let app = Arc::clone(&app);
-                async move { Ok::<_, Infallible>(answer(&app, client.ip(), request).await) }
-            }),
-        );
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        // It ends with an error when the client goes away or speaks no HTTP: nobody's concern.
-        let _ended = connection.await;
-    });
-}
-
-async fn answer(app: &App, client: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let (mut parts, body) = request.into_parts();
-    let limit = app.config().limits.body;
-    let body = match tokio::time::timeout(CLIENT_PATIENCE, read(body, limit)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(refusal)) => return refusal.map(Full::new),
-        Err(_elapsed) => {
-            return refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long").map(Full::new);
-        }
+    let speaks_http2 = tokio::select! {
+        spoken = tokio::time::timeout(CLIENT_PATIENCE, speaks_http2(&stream)) => match spoken {
+            Ok(Ok(speaks_http2)) => speaks_http2,
+            // It has said nothing, or is gone.
+            Ok(Err(_)) | Err(_) => return,
+        },
+        () = place.is_needed() => return,
+        // Nobody waits for those who have not said anything.
+        _stopping = stopping.changed() => return,
     };
-    app.config().complete(&mut parts.headers);
-    add_platform_headers(&mut parts.headers, client);
-    let outcome = app.request_as_it_is(Request::from_parts(parts, body)).await;
-    if let Some(failure) = &outcome.failure {
-        let label = &outcome.request;
-        let (status, reason) = failure.statuses();
-        // Nobody may be reading, which is no reason to fail the request once more.
-        let _unread = writeln!(
-            std::io::stderr(),
-            "[{} {} {}] {status}/{reason}: {failure}",
-            label.id,
-            label.method,
-            label.uri
-        );
-    }
-    outcome.response.map(Full::new)
-}
-
-async fn read(body: Incoming, limit: usize) -> Result<Bytes, Response<Bytes>> {
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(refuse(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            &format!("the body is larger than the limit of {limit} bytes"),
-        )),
-        Err(error) => Err(refuse(
-            StatusCode::BAD_REQUEST,
-            &format!("the body cannot be read: {error}"),
-        )),
-    }
-}
-
-fn refuse(status: StatusCode, reason: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(format!("{reason}\n")));
-    *response.status_mut() = status;
-    response
-}
-
-/// What the platform says of a client. A request can bring its own, to play somebody else.
-fn add_platform_headers(headers: &mut HeaderMap, client: IpAddr) {
-    const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-    const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    const SERVER_NAME: HeaderName = HeaderName::from_static("server_name");
-    let host = headers.get(HOST).cloned();
-    set_default(headers, &SERVER_NAME, || {
-        let host = host?;
-        let name = host.to_str().ok()?.parse::<http::uri::Authority>().ok()?;
-        HeaderValue::from_str(name.host()).ok()
+    place.keep();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(answer(&site, client, request).await.map(Full::new)) }
     });
-    let client = || HeaderValue::try_from(client.to_canonical().to_string()).ok();
-    set_default(headers, &REAL_IP, client);
-    set_default(headers, &FORWARDED_FOR, client);
+    let stream = TokioIo::new(stream);
+    // It ends with an error when the client goes away or speaks no HTTP: nobody's concern.
+    if speaks_http2 {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(CLIENT_PATIENCE)
+            .max_concurrent_streams(128);
+        let connection = builder.serve_connection(stream, service);
+        let _ended = watcher.watch(connection).await;
+    } else {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(CLIENT_PATIENCE);
+        let connection = builder.serve_connection(stream, service);
+        let _ended = watcher.watch(connection).await;
+    }
+}
+
+/// Waits until the client's first words tell which protocol it speaks.
+async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
+    let mut seen = 0;
+    loop {
+        let mut begin = [0; HTTP2_PREFACE.len()];
+        let read = stream.peek(&mut begin).await?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if !HTTP2_PREFACE.starts_with(&begin[..read]) {
+            return Ok(false);
+        }
+        if read == HTTP2_PREFACE.len() {
+            return Ok(true);
+        }
+        if read == seen {
+            // What is there is there to be seen again at once: wait for more.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        seen = read;
+    }
 }

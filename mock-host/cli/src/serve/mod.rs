@@ -1,7 +1,16 @@
-//! The local server: HTTP in, an instance of the app for each request, HTTP out.
+//! The local server: HTTP in, an instance of the app for each request, HTTP out; beside it the
+//! platform's API for Edge Storage, and a page that shows and moves what is behind.
 
+mod access_log;
+mod answer;
 mod connection;
+mod crowd;
+mod inspector;
+mod load_error;
+mod recent;
+mod reload;
 mod signals;
+mod site;
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,18 +20,21 @@ use std::time::Duration;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpSocket};
 
+pub use self::access_log::AccessLog;
+use self::crowd::Crowd;
+pub use self::load_error::LoadError;
 pub use self::signals::StopSignals;
-use crate::wasm::App;
+pub use self::site::{Site, SiteOptions};
 
 /// How long requests that are being answered may take when the server is told to stop, beyond the
-/// time that the app has.
+/// time that the apps have.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is bound to its port.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    app: Arc<App>,
+    site: Arc<Site>,
 }
 
 /// Why a server cannot be had at an address.
@@ -51,7 +63,7 @@ impl Server {
     /// # Errors
     ///
     /// If the address cannot be had.
-    pub fn bind(app: App, address: SocketAddr) -> Result<Server, BindError> {
+    pub fn bind(site: Site, address: SocketAddr) -> Result<Server, BindError> {
         let listener = listen(address).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => BindError::InUse(address),
             _ => BindError::Other { address, error },
@@ -59,7 +71,7 @@ impl Server {
         Ok(Server {
             address: listener.local_addr().unwrap_or(address),
             listener,
-            app: Arc::new(app),
+            site: Arc::new(site),
         })
     }
 
@@ -68,9 +80,13 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop` is ready, and then until the requests at hand are answered.
+    /// Serves until `stop` is ready, and then until the requests at hand are answered. What changes
+    /// in the files meanwhile is served anew.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
+        let crowd = Crowd::new();
+        let (stopping, is_stopping) = tokio::sync::watch::channel(false);
+        let reloading = tokio::spawn(reload::watch(Arc::clone(&self.site)));
         tokio::pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -81,14 +97,28 @@ impl Server {
                 Ok((stream, client)) => {
                     // Answers are written at once, and are not to wait for more.
                     let _unsupported = stream.set_nodelay(true);
-                    connection::serve(stream, client, Arc::clone(&self.app), &graceful);
+                    let (site, watcher) = (Arc::clone(&self.site), graceful.watcher());
+                    let place = crowd.enter();
+                    let is_stopping = is_stopping.clone();
+                    tokio::spawn(connection::serve(
+                        stream,
+                        client,
+                        site,
+                        watcher,
+                        is_stopping,
+                        place,
+                    ));
                 }
                 // Out of file descriptors, most likely: wait until some connection has ended.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
+        stopping.send_replace(true);
+        reloading.abort();
         drop(self.listener);
-        let patience = self.app.config().limits.time + GRACE;
+        let served = self.site.served();
+        let longest = served.apps.iter().map(|app| app.guest.config().limits.time);
+        let patience = longest.max().unwrap_or_default() + GRACE;
         let _impatient = tokio::time::timeout(patience, graceful.shutdown()).await;
     }
 }

@@ -1,286 +1,181 @@
-//! An app that is ready to answer requests.
+//! Components in integration tests, without a socket.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, mpsc};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, Method, Request, Response, StatusCode};
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
-use wasmtime::{Store, UpdateDeadline};
-use wasmtime_wasi::WasiCtx;
-use wasmtime_wasi_http::WasiHttpCtx;
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use fastedge_mock_host::MockHost;
+use http::Request;
 
-use super::clock::EdgeClock;
-use super::deadline::{Elapsed, Yielded, within};
-use super::engine::Runtime;
-use super::failure::Failure;
-use super::imports::{self, ReactorPre};
-use super::kind::Kind;
-use super::limiter::MemoryLimiter;
+use super::engine::{EngineOptions, Runtime};
+use super::guest::{Guest, Outcome};
 use super::load_error::LoadError;
-use super::outbound::Outbound;
-use super::output::{AppOutput, Printed, RequestLabel, Stream};
-use super::state::State;
-use super::wasip1::{self, Binary};
-use super::{reactor, wasi_http};
-use crate::config::{Config, OutboundRules};
-use crate::headers::is_about_the_connection;
+use super::output::Discard;
+use crate::config::{Config, Limits};
+use crate::package::AppPackage;
 
-/// An app on its platform: compiled and linked, so that a request costs it an instance and no more.
+/// A component in an integration test: the very file that is uploaded, on the platform of a
+/// [`MockHost`], without a socket.
+///
+/// ```no_run
+/// use fastedge_mock::wasm::App;
+/// use fastedge_mock_host::MockHost;
+/// use http::Request;
+///
+/// let edge = MockHost::new().kv("pages", |kv| kv.set("/tea", "Tea"));
+/// let app = App::load("target/wasm32-wasip2/release/my_app.wasm")?.on(&edge);
+/// let outcome = app.request(Request::get("/tea").body("")?);
+///
+/// assert_eq!(outcome.response.body(), "Tea");
+/// assert_eq!(outcome.calls.kv_reads(), 1);
+/// assert!(outcome.instructions.unwrap() < 1_000_000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Time, randomness, stores, cache, variables and the answers to its requests are the mock host's;
+/// a sleep takes no time. Requests go nowhere that the mock host does not answer for.
 pub struct App {
-    runtime: Runtime,
-    handler: Handler,
-    config: Config,
-    outbound: Arc<OutboundRules>,
-    output: Arc<dyn AppOutput>,
-    requests: AtomicU64,
+    guest: Arc<Guest>,
+    size: usize,
 }
 
-enum Handler {
-    Reactor(ReactorPre<State>),
-    WasiHttp(ProxyPre<State>),
-}
+/// How long an app may take in a test, unless a test says otherwise: a laptop that is busy is not to
+/// fail tests that are about something else.
+const TIME: Duration = Duration::from_secs(60);
 
-/// What has become of a request.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Outcome {
-    /// The answer; where the app gave none, the platform's.
-    pub response: Response<Bytes>,
-    /// Why the app gave none.
-    pub failure: Option<Failure>,
-    /// The instructions that the app executed, if the runtime counts them.
-    pub instructions: Option<u64>,
-    /// The request, as what the app printed is labelled.
-    pub request: Arc<RequestLabel>,
+/// The runtime that all apps of a process share.
+static RUNTIME: LazyLock<Result<(Runtime, tokio::runtime::Runtime), String>> =
+    LazyLock::new(|| {
+        let options = EngineOptions {
+            cache: compile_cache(),
+            counts_instructions: true,
+        };
+        let runtime = Runtime::new(&options).map_err(|error| format!("{error:#}"))?;
+        let threads = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok((runtime, threads))
+    });
+
+/// Where compiled components are kept: where the system keeps caches, if it does.
+pub(crate) fn compile_cache() -> Option<PathBuf> {
+    let caches = std::env::var_os("XDG_CACHE_HOME")
+        .or_else(|| std::env::var_os("LOCALAPPDATA"))
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+    caches.map(|folder| folder.join("fastedge-mock"))
 }
 
 impl App {
-    /// Compiles and links an app: a component, or a core module for wasip1.
+    /// Loads a component, or a core module for wasip1, from a file.
     ///
     /// # Errors
     ///
-    /// If it is not an app, or not one that the platform runs.
-    pub fn load(
-        runtime: &Runtime,
-        binary: &[u8],
-        config: Config,
-        output: Arc<dyn AppOutput>,
-    ) -> Result<App, LoadError> {
-        let wrapped;
-        let component = match Binary::of(binary) {
-            Binary::Component => binary,
-            Binary::CoreModule => {
-                wrapped = wasip1::wrap(binary).map_err(LoadError::CoreModule)?;
-                &wrapped
-            }
-            Binary::NotWasm => return Err(LoadError::NotWasm),
-        };
-        let engine = &runtime.engine;
-        let component = Component::new(engine, component)
-            .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-        let kind = Kind::of(&component, engine).map_err(LoadError::NoHandler)?;
-        let handler = Handler::link(kind, runtime, &component)
-            .map_err(|error| LoadError::Link(format!("{error:#}")))?;
+    /// If it cannot be read, or is not an app that the platform runs.
+    pub fn load(file: impl AsRef<Path>) -> Result<App, LoadError> {
+        let file = file.as_ref();
+        let binary = std::fs::read(file).map_err(|error| LoadError::Unreadable {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        })?;
+        App::of(binary)
+    }
+
+    /// Builds a package of the workspace, by its name or its folder, and loads its component.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be built, or is not an app that the platform runs.
+    pub fn build(package: &str) -> Result<App, LoadError> {
+        let package = AppPackage::find(Path::new("."), package)?;
+        App::of(package.build()?.binary)
+    }
+
+    /// An app of these bytes.
+    ///
+    /// # Errors
+    ///
+    /// If they are not an app that the platform runs.
+    pub fn of(binary: impl AsRef<[u8]>) -> Result<App, LoadError> {
+        let binary = binary.as_ref();
+        let mut config = Config::on(MockHost::new().edge().clone());
+        config.limits.time = TIME;
         Ok(App {
-            runtime: runtime.clone(),
-            handler,
-            outbound: Arc::new(config.outbound.clone()),
-            config,
-            output,
-            requests: AtomicU64::new(0),
+            guest: Arc::new(load(binary, config)?),
+            size: binary.len(),
         })
     }
 
-    /// Which kind of app it is.
-    pub fn kind(&self) -> Kind {
-        match self.handler {
-            Handler::Reactor(_) => Kind::Reactor,
-            Handler::WasiHttp(_) => Kind::WasiHttp,
+    /// The app on this platform, at its first location, with the variables that it has now.
+    #[must_use]
+    pub fn on(self, edge: &MockHost) -> App {
+        let former = self.guest.config();
+        let mut config = Config::on(edge.edge().clone());
+        config.limits = former.limits;
+        self.with(config)
+    }
+
+    /// The app with these limits.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> App {
+        let mut config = self.guest.config().clone();
+        config.limits = limits;
+        self.with(config)
+    }
+
+    fn with(self, config: Config) -> App {
+        App {
+            guest: Arc::new(self.guest.with(config)),
+            size: self.size,
         }
     }
 
-    /// How the platform is configured.
-    pub fn config(&self) -> &Config {
-        &self.config
+    /// Answers a request, in an instance of its own, and waits for the answer.
+    pub fn request<B: Into<Bytes>>(&self, request: Request<B>) -> Outcome {
+        self.answer(self.guest.config().edge.pop().to_owned(), request)
     }
 
-    /// Answers a request, in an instance of its own. The request gets the configured headers that
-    /// it does not bring itself.
-    pub async fn request(&self, mut request: Request<Bytes>) -> Outcome {
-        self.config.complete(request.headers_mut());
-        self.request_as_it_is(request).await
+    /// Answers a request at another location.
+    ///
+    /// # Panics
+    ///
+    /// If there is none of this name.
+    pub fn request_at<B: Into<Bytes>>(&self, pop: &str, request: Request<B>) -> Outcome {
+        self.answer(pop.to_owned(), request)
     }
 
-    /// Answers a request whose headers are complete.
-    pub(crate) async fn request_as_it_is(&self, request: Request<Bytes>) -> Outcome {
-        let label = Arc::new(RequestLabel {
-            id: self.requests.fetch_add(1, Relaxed) + 1,
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-        });
-        // The semaphore is never closed; if it were, a request would go ahead without a turn.
-        let _turn = self.runtime.turns.acquire().await.ok();
-        let yielded = Yielded::default();
-        let mut store = self.store(&label, &yielded);
-        let is_head = request.method() == Method::HEAD;
-        let result = self.answer(&mut store, &yielded, request).await;
-        let result = result.and_then(|response| self.check(response, is_head));
-        let instructions = self
-            .runtime
-            .counts_instructions
-            .then(|| u64::MAX - store.get_fuel().unwrap_or(u64::MAX));
-        let (mut response, failure) = match result {
-            Ok(response) => (response, None),
-            Err(failure) => (failure.response(), Some(failure)),
+    fn answer<B: Into<Bytes>>(&self, pop: String, request: Request<B>) -> Outcome {
+        let request = request.map(Into::into);
+        let guest = Arc::clone(&self.guest);
+        let Some(edge) = guest.config().edge.at(&pop) else {
+            panic!("there is no location {pop:?}");
         };
-        for (name, value) in &self.config.response_headers {
-            // A map that the app has filled to the brim takes no more.
-            let _inserted = response.headers_mut().try_insert(name, value.clone());
+        // The test may itself run on a runtime, which does not let others run on its threads.
+        let (sender, receiver) = mpsc::channel();
+        if let Ok((_, threads)) = &*RUNTIME {
+            threads.spawn(async move {
+                // Nobody waits for the answer if the test is gone.
+                let _gone = sender.send(guest.request_at(&edge, request).await);
+            });
         }
-        Outcome {
-            response,
-            failure,
-            instructions,
-            request: label,
+        match receiver.recv() {
+            Ok(outcome) => outcome,
+            Err(_dropped) => panic!("the runtime has dropped the request"),
         }
     }
 
-    /// Runs the app against its limits.
-    async fn answer(
-        &self,
-        store: &mut Store<State>,
-        yielded: &Yielded,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, Failure> {
-        let limits = &self.config.limits;
-        let run = async {
-            match &self.handler {
-                Handler::Reactor(app) => reactor::answer(app, store, request).await,
-                Handler::WasiHttp(app) => wasi_http::answer(app, store, request).await,
-            }
-        };
-        let failure = match within(limits.time, yielded, run).await {
-            Ok(Ok(response)) => return Ok(response),
-            Ok(Err(Stopped::SetUp(error))) => match Failure::of_call(&error, limits.time) {
-                Failure::Execution(reason) => Failure::SetUp(reason),
-                failure => failure,
-            },
-            Ok(Err(Stopped::Call(error))) => Failure::of_call(&error, limits.time),
-            Ok(Err(Stopped::Unusable(reason))) => Failure::Execution(reason),
-            Err(Elapsed) => Failure::Elapsed { limit: limits.time },
-        };
-        // An app that is refused memory crashes of it, or cannot even be set up.
-        Err(match failure {
-            Failure::Trap(_) | Failure::SetUp(_) if store.data().limiter.has_refused() => {
-                Failure::OutOfMemory {
-                    limit: limits.memory,
-                }
-            }
-            failure => failure,
-        })
-    }
-
-    fn store(&self, label: &Arc<RequestLabel>, yielded: &Yielded) -> Store<State> {
-        let limits = &self.config.limits;
-        let printed = |stream| Printed::new(Arc::clone(label), stream, Arc::clone(&self.output));
-        let mut store = Store::new(
-            &self.runtime.engine,
-            State {
-                edge: Arc::clone(&self.config.edge),
-                table: ResourceTable::new(),
-                wasi: WasiCtx::builder()
-                    .envs(&self.config.environment)
-                    .wall_clock(EdgeClock(Arc::clone(&self.config.edge)))
-                    .stdout(printed(Stream::Stdout))
-                    .stderr(printed(Stream::Stderr))
-                    .build(),
-                http: WasiHttpCtx::new(),
-                outbound: Outbound::new(
-                    Arc::clone(&self.config.edge),
-                    Arc::clone(&self.outbound),
-                    limits.outbound_requests,
-                ),
-                limiter: MemoryLimiter::new(limits.memory),
-                max_body_bytes: limits.body,
-            },
-        );
-        store.limiter(|state| &mut state.limiter);
-        if self.runtime.counts_instructions {
-            // It cannot fail: the engine counts.
-            let _counts = store.set_fuel(u64::MAX);
-        }
-        // A busy loop lets others have their turn at each tick, until its time is over.
-        let deadline = Instant::now() + limits.time;
-        let yielded = yielded.clone();
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            if Instant::now() >= deadline {
-                return Ok(UpdateDeadline::Interrupt);
-            }
-            yielded.set();
-            Ok(UpdateDeadline::Yield(1))
-        });
-        store
-    }
-
-    /// Refuses what HTTP cannot carry, and takes out what is the server's to say.
-    fn check(
-        &self,
-        mut response: Response<Bytes>,
-        is_head: bool,
-    ) -> Result<Response<Bytes>, Failure> {
-        let status = response.status();
-        if status < StatusCode::OK {
-            return Err(Failure::Execution(format!(
-                "its status is {status}, which is not that of an answer"
-            )));
-        }
-        if response.body().len() > self.config.limits.body {
-            return Err(Failure::Execution(format!(
-                "its body is of {} bytes, and the limit is {}",
-                response.body().len(),
-                self.config.limits.body
-            )));
-        }
-        if is_head {
-            // It has the headers of an answer to GET, the length included, but not the body.
-            *response.body_mut() = Bytes::new();
-        }
-        let headers = response.headers_mut();
-        let unwanted: Vec<HeaderName> = headers
-            .keys()
-            .filter(|name| !(is_head && **name == http::header::CONTENT_LENGTH))
-            .filter(|name| is_about_the_connection(name))
-            .cloned()
-            .collect();
-        for name in unwanted {
-            headers.remove(name);
-        }
-        Ok(response)
+    /// The component's size, in bytes.
+    pub fn size(&self) -> usize {
+        self.size
     }
 }
 
-/// Why an app stopped without an answer.
-pub(crate) enum Stopped {
-    /// Before it was called.
-    SetUp(wasmtime::Error),
-    /// In the call.
-    Call(wasmtime::Error),
-    /// After it, with an answer that is none.
-    Unusable(String),
-}
-
-impl Handler {
-    fn link(kind: Kind, runtime: &Runtime, component: &Component) -> wasmtime::Result<Handler> {
-        let mut linker = Linker::new(&runtime.engine);
-        imports::add_to_linker(&mut linker)?;
-        let linked: InstancePre<State> = linker.instantiate_pre(component)?;
-        Ok(match kind {
-            Kind::Reactor => Handler::Reactor(ReactorPre::new(linked)?),
-            Kind::WasiHttp => Handler::WasiHttp(ProxyPre::new(linked)?),
-        })
+fn load(binary: &[u8], config: Config) -> Result<Guest, LoadError> {
+    match &*RUNTIME {
+        Ok((runtime, _)) => Guest::load(runtime, binary, config, Arc::new(Discard)),
+        Err(reason) => Err(LoadError::NoRuntime(reason.clone())),
     }
 }

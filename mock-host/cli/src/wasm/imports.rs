@@ -9,6 +9,7 @@ use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi_http::{Error as WasiHttpError, WasiBody};
 
+use super::clock;
 use super::state::State;
 use crate::headers::{is_about_the_connection, text_headers};
 
@@ -38,6 +39,7 @@ use self::generated::gcore::fastedge::{
 /// Offers every interface to every app; it imports what it calls.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    clock::add_to_linker(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     generated::Reactor::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
 }
@@ -46,7 +48,7 @@ impl key_value::Host for State {}
 
 impl key_value::HostStore for State {
     fn open(&mut self, name: String) -> Result<Result<Resource<OpenStore>, key_value::Error>> {
-        match self.edge.kv_open(&name) {
+        match self.session().kv_open(&name) {
             Ok(store) => Ok(Ok(self.table.push(store)?)),
             Err(error) => Ok(Err(error.into())),
         }
@@ -58,7 +60,7 @@ impl key_value::HostStore for State {
         key: String,
     ) -> Result<Result<Option<Vec<u8>>, key_value::Error>> {
         let store = self.table.get(&store)?;
-        Ok(self.edge.kv_get(store, &key).map_err(Into::into))
+        Ok(self.session().kv_get(store, &key).map_err(Into::into))
     }
 
     fn scan(
@@ -67,7 +69,7 @@ impl key_value::HostStore for State {
         pattern: String,
     ) -> Result<Result<Vec<String>, key_value::Error>> {
         let store = self.table.get(&store)?;
-        Ok(self.edge.kv_scan(store, &pattern).map_err(Into::into))
+        Ok(self.session().kv_scan(store, &pattern).map_err(Into::into))
     }
 
     fn zrange_by_score(
@@ -78,7 +80,7 @@ impl key_value::HostStore for State {
         max: f64,
     ) -> Result<Result<Vec<(Vec<u8>, f64)>, key_value::Error>> {
         let store = self.table.get(&store)?;
-        let members = self.edge.kv_zrange_by_score(store, &key, min, max);
+        let members = self.session().kv_zrange_by_score(store, &key, min, max);
         Ok(members.map_err(Into::into))
     }
 
@@ -89,7 +91,7 @@ impl key_value::HostStore for State {
         pattern: String,
     ) -> Result<Result<Vec<(Vec<u8>, f64)>, key_value::Error>> {
         let store = self.table.get(&store)?;
-        let members = self.edge.kv_zscan(store, &key, &pattern);
+        let members = self.session().kv_zscan(store, &key, &pattern);
         Ok(members.map_err(Into::into))
     }
 
@@ -101,7 +103,7 @@ impl key_value::HostStore for State {
     ) -> Result<Result<bool, key_value::Error>> {
         let store = self.table.get(&store)?;
         Ok(self
-            .edge
+            .session()
             .kv_bf_exists(store, &key, &item)
             .map_err(Into::into))
     }
@@ -128,7 +130,7 @@ impl cache_types::Host for State {}
 
 impl cache_sync::Host for State {
     fn get(&mut self, key: String) -> Result<Option<Vec<u8>>, cache_types::Error> {
-        Ok(self.edge.cache_get(&key)?)
+        Ok(self.session().cache_get(&key)?)
     }
 
     fn set(
@@ -137,31 +139,31 @@ impl cache_sync::Host for State {
         value: Vec<u8>,
         ttl_ms: Option<u64>,
     ) -> Result<(), cache_types::Error> {
-        Ok(self.edge.cache_set(&key, &value, ttl_ms)?)
+        Ok(self.session().cache_set(&key, &value, ttl_ms)?)
     }
 
     fn delete(&mut self, key: String) -> Result<(), cache_types::Error> {
-        Ok(self.edge.cache_delete(&key)?)
+        Ok(self.session().cache_delete(&key)?)
     }
 
     fn exists(&mut self, key: String) -> Result<bool, cache_types::Error> {
-        Ok(self.edge.cache_exists(&key)?)
+        Ok(self.session().cache_exists(&key)?)
     }
 
     fn incr(&mut self, key: String, delta: i64) -> Result<i64, cache_types::Error> {
-        Ok(self.edge.cache_incr(&key, delta)?)
+        Ok(self.session().cache_incr(&key, delta)?)
     }
 
     fn expire(&mut self, key: String, ttl_ms: u64) -> Result<bool, cache_types::Error> {
-        Ok(self.edge.cache_expire(&key, ttl_ms)?)
+        Ok(self.session().cache_expire(&key, ttl_ms)?)
     }
 
     fn purge(&mut self) -> Result<u64, cache_types::Error> {
-        Ok(self.edge.cache_purge()?)
+        Ok(self.session().cache_purge()?)
     }
 
     fn purge_prefix(&mut self, prefix: String) -> Result<u64, cache_types::Error> {
-        Ok(self.edge.cache_purge_prefix(&prefix)?)
+        Ok(self.session().cache_purge_prefix(&prefix)?)
     }
 }
 
@@ -178,11 +180,11 @@ impl From<CacheError> for cache_types::Error {
 
 impl secret::Host for State {
     fn get(&mut self, key: String) -> Result<Option<String>, secret::Error> {
-        Ok(self.edge.secret_get(&key)?)
+        Ok(self.session().secret_get(&key)?)
     }
 
     fn get_effective_at(&mut self, key: String, at: u32) -> Result<Option<String>, secret::Error> {
-        Ok(self.edge.secret_get_effective_at(&key, at)?)
+        Ok(self.session().secret_get_effective_at(&key, at)?)
     }
 }
 
@@ -199,13 +201,13 @@ impl From<SecretError> for secret::Error {
 
 impl dictionary::Host for State {
     fn get(&mut self, key: String) -> Option<String> {
-        self.edge.dictionary_get(&key)
+        self.session().dictionary_get(&key)
     }
 }
 
 impl utils::Host for State {
     fn set_user_diag(&mut self, name: String) {
-        self.edge.set_user_diag(&name);
+        self.session().set_user_diag(&name);
     }
 }
 

@@ -24,6 +24,11 @@ impl MemoryLimiter {
         }
     }
 
+    /// The bytes of all memories of the instance, which never become fewer.
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+
     pub(crate) fn has_refused(&self) -> bool {
         self.has_refused
     }

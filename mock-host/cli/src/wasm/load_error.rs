@@ -4,6 +4,20 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
+    /// Its file cannot be read.
+    #[error("{}: {reason}", file.display())]
+    Unreadable {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// It cannot be built.
+    #[error(transparent)]
+    Package(#[from] crate::package::PackageError),
+    /// wasmtime cannot be set up on this machine.
+    #[error("no runtime: {0}")]
+    NoRuntime(String),
     /// It is not WebAssembly.
     #[error(
         "not WebAssembly: an app is built with `cargo build --release --target wasm32-wasip2`, and \

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fastedge_host::{HttpError, Method};
-use fastedge_mock_host::Edge;
+use fastedge_mock_host::Session;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
@@ -15,7 +15,7 @@ use crate::headers::text_headers;
 
 /// What one request's instance may still send, and where.
 pub(crate) struct Outbound {
-    edge: Arc<Edge>,
+    pub(super) session: Arc<Session>,
     rules: Arc<OutboundRules>,
     requests_left: u32,
 }
@@ -26,9 +26,9 @@ type Sent = (
 );
 
 impl Outbound {
-    pub(crate) fn new(edge: Arc<Edge>, rules: Arc<OutboundRules>, requests: u32) -> Self {
+    pub(crate) fn new(session: Arc<Session>, rules: Arc<OutboundRules>, requests: u32) -> Self {
         Outbound {
-            edge,
+            session,
             rules,
             requests_left: requests,
         }
@@ -43,12 +43,12 @@ impl Outbound {
     ) -> impl Future<Output = Result<Sent, Error>> + Send + use<> {
         let is_allowed = self.requests_left > 0;
         self.requests_left = self.requests_left.saturating_sub(1);
-        let (edge, rules) = (Arc::clone(&self.edge), Arc::clone(&self.rules));
+        let (session, rules) = (Arc::clone(&self.session), Arc::clone(&self.rules));
         // The request itself, whose body is a stream, cannot be looked at across an await.
         let (about, uri) = (described(&request), request.uri().clone());
         async move {
             let early = match is_allowed {
-                true => answer_or_refuse(&edge, &rules, &about, &uri).await,
+                true => answer_or_refuse(&session, &rules, &about, &uri).await,
                 false => Some(Err(Error::ConnectionLimitReached)),
             };
             if let Some(answer) = early {
@@ -65,17 +65,21 @@ impl Outbound {
 
 /// What is known of a request without sending it: the edge's own answer, or that it may not be sent.
 async fn answer_or_refuse(
-    edge: &Edge,
+    session: &Session,
     rules: &OutboundRules,
     request: &fastedge_host::Request,
     uri: &Uri,
 ) -> Option<Result<Sent, Error>> {
-    if let Some(answer) = edge.answer_to_request(request) {
+    if let Some(answer) = session.answer_to_request(request) {
         return Some(answered(answer));
     }
     let Some((host, port)) = destination(uri) else {
         return Some(Err(Error::HttpRequestUriInvalid));
     };
+    if session.edge().clock().stands_still() && !rules.names(&host, port) {
+        // A test's requests go where the test says, and not out into the world.
+        return Some(Err(Error::ConnectionRefused));
+    }
     match rules.allows(&host, port).await {
         Ok(true) => None,
         Ok(false) => Some(Err(Error::DestinationIpProhibited)),

@@ -74,6 +74,39 @@ impl AppOutput for Discard {
     fn line(&self, _request: &RequestLabel, _stream: Stream, _line: &[u8]) {}
 }
 
+/// What one request has printed, as far as it is kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<PrintedLine>>>);
+
+/// A line that an app has printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PrintedLine {
+    /// Where.
+    pub stream: Stream,
+    /// What, without its end.
+    pub text: String,
+}
+
+/// Of a request that prints for ever only so many lines are kept.
+const KEPT_LINES: usize = 1000;
+
+impl Lines {
+    pub(crate) fn take(&self) -> Vec<PrintedLine> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn keep(&self, stream: Stream, line: &[u8]) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() < KEPT_LINES {
+            lines.push(PrintedLine {
+                stream,
+                text: String::from_utf8_lossy(line).into_owned(),
+            });
+        }
+    }
+}
+
 /// One of a request's two streams. Clones write to the same one; when the last is dropped, a line
 /// that was not ended is.
 #[derive(Clone)]
@@ -83,6 +116,7 @@ struct Shared {
     request: Arc<RequestLabel>,
     stream: Stream,
     output: Arc<dyn AppOutput>,
+    lines: Lines,
     begun: Mutex<Vec<u8>>,
 }
 
@@ -91,11 +125,13 @@ impl Printed {
         request: Arc<RequestLabel>,
         stream: Stream,
         output: Arc<dyn AppOutput>,
+        lines: Lines,
     ) -> Self {
         Printed(Arc::new(Shared {
             request,
             stream,
             output,
+            lines,
             begun: Mutex::default(),
         }))
     }
@@ -116,6 +152,7 @@ impl Printed {
 
 impl Shared {
     fn line(&self, line: &[u8]) {
+        self.lines.keep(self.stream, line);
         self.output.line(&self.request, self.stream, line);
     }
 }
@@ -206,7 +243,8 @@ mod tests {
             method: Method::GET,
             uri: Uri::from_static("/"),
         });
-        let printed = Printed::new(label, Stream::Stdout, lines.clone());
+        let kept = super::Lines::default();
+        let printed = Printed::new(label, Stream::Stdout, lines.clone(), kept.clone());
         let clone = printed.clone();
         printed.print(b"one\ntw");
         clone.print(b"o\n\nthr");
@@ -216,5 +254,7 @@ mod tests {
             *lines.0.lock().unwrap(),
             ["7 one", "7 two", "7 ", "7 three"]
         );
+        let kept: Vec<_> = kept.take().into_iter().map(|line| line.text).collect();
+        assert_eq!(kept, ["one", "two", "", "three"]);
     }
 }

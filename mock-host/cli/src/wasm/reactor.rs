@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use wasmtime::Store;
 
-use super::app::Stopped;
+use super::guest::Stopped;
 use super::imports::{ReactorPre, types};
 use super::state::State;
 use crate::headers::text_headers;

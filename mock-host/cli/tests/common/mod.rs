@@ -7,7 +7,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use bytes::Bytes;
 use fastedge_mock::config::Config;
 use fastedge_mock::package::AppPackage;
-use fastedge_mock::wasm::{App, AppOutput, EngineOptions, Outcome, RequestLabel, Runtime, Stream};
+use fastedge_mock::wasm::{
+    AppOutput, EngineOptions, Guest, Outcome, RequestLabel, Runtime, Stream,
+};
 use http::Request;
 
 /// One runtime for all tests of a file, with a cache of compiled components.
@@ -57,9 +59,9 @@ pub(crate) fn config(toml: &str) -> Config {
     config
 }
 
-pub(crate) fn load(binary: &[u8], config: Config) -> (App, Arc<Printed>) {
+pub(crate) fn load(binary: &[u8], config: Config) -> (Guest, Arc<Printed>) {
     let printed = Arc::new(Printed::default());
-    let app = App::load(&RUNTIME, binary, config, printed.clone()).unwrap();
+    let app = Guest::load(&RUNTIME, binary, config, printed.clone()).unwrap();
     (app, printed)
 }
 

@@ -63,7 +63,7 @@ impl Change {
     }
 
     /// How many bytes of values it brings.
-    pub(crate) fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         let bytes = match self {
             Change::Put { value, .. } => value.len(),
             Change::AddMembers { members, .. } => members.iter().map(|(_, m)| m.len() + 8).sum(),

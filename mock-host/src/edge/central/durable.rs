@@ -17,6 +17,13 @@ pub trait Durable: Send + Sync {
     /// If it could not be made durable.
     fn describe(&self, store: &StoreInfo) -> Result<(), String>;
 
+    /// The largest number that any store has had, so that none is given twice.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn latest_id(&self) -> Result<u64, String>;
+
     /// A store is gone, with all that is in it.
     ///
     /// # Errors

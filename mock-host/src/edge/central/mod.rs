@@ -182,6 +182,8 @@ impl Central {
         stored: Vec<Stored>,
     ) -> Result<(), WriteError> {
         let mut stores = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let latest_id = durable.latest_id().map_err(WriteError::Unavailable)?;
+        stores.latest_id = stores.latest_id.max(latest_id);
         let here = std::mem::take(&mut stores.by_id);
         for stored in stored {
             let id = stored.info.id;

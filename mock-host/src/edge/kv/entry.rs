@@ -95,7 +95,7 @@ impl Entry {
     /// # Errors
     ///
     /// If it is full, in words that name the key; then some have been added.
-    pub(crate) fn add_items(&mut self, key: &str, items: &[Vec<u8>]) -> Result<(), String> {
+    pub fn add_items(&mut self, key: &str, items: &[Vec<u8>]) -> Result<(), String> {
         let Data::BloomFilter(filter) = &mut self.data else {
             return Ok(());
         };

@@ -1,0 +1,175 @@
+//! A configuration as a whole: the platform, and the apps on it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fastedge_mock_host::Edge;
+
+use super::app::{self, AppSettings};
+use super::dotenv;
+use super::edge::EdgeSettings;
+use super::error::{ConfigError, read_error};
+use super::node::{Node, Source, Table};
+use crate::redis::RedisCache;
+
+/// What a configuration says, before anything of it is.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SiteConfig {
+    /// The port to serve on.
+    pub port: Option<u16>,
+    /// The platform.
+    pub edge: EdgeSettings,
+    /// The apps that the configuration names.
+    pub apps: Vec<SiteApp>,
+    /// The files and folders that it was read from.
+    pub files: Vec<PathBuf>,
+    /// What an app finds that it does not name.
+    pub(crate) app: AppSettings,
+}
+
+/// One of several apps.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SiteApp {
+    /// Its name.
+    pub name: String,
+    /// A package, or the file of a component.
+    pub app: String,
+    /// The host names that are its.
+    pub hosts: Vec<String>,
+    pub(crate) settings: AppSettings,
+}
+
+impl SiteConfig {
+    /// Reads a configuration file, if one is given, and the dotenv files of a folder, if one is
+    /// given, whose settings win over the file's.
+    ///
+    /// # Errors
+    ///
+    /// If anything in them cannot be used.
+    pub fn load(file: Option<&Path>, dotenv: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut source = None;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| ConfigError::of_file(path, read_error(&error)))?;
+            source = Some(Source::new(path, text));
+        }
+        let settings = match dotenv {
+            Some(folder) => dotenv::read(folder)?,
+            None => Vec::new(),
+        };
+        let mut site = SiteConfig::default();
+        let document = source.as_ref().map(Source::parse).transpose()?;
+        let root = match (&source, &document) {
+            (Some(source), Some(document)) => Some(Table::root(source, document)),
+            _ => None,
+        };
+        if let Some(root) = &root {
+            site.read_platform(root)?;
+            site.app = AppSettings::default().read(root)?;
+        }
+        for setting in &settings {
+            site.app.apply(setting)?;
+        }
+        if let Some(apps) = root.and_then(|root| root.get("apps")) {
+            for (name, app) in apps.table()?.entries() {
+                let app = site.read_app(name, &app)?;
+                site.apps.push(app);
+            }
+        }
+        site.files.extend(file.map(Path::to_owned));
+        if let Some(folder) = dotenv {
+            site.files.extend(dotenv::files(folder));
+        }
+        if let Some(source) = &source {
+            site.files.extend(source.paths());
+        }
+        Ok(site)
+    }
+
+    fn read_platform(&mut self, root: &Table<'_>) -> Result<(), ConfigError> {
+        let mut known = vec!["port", "edge", "cache", "api", "apps"];
+        known.extend(app::KEYS);
+        root.only(&known)?;
+        if let Some(port) = root.get("port") {
+            self.port = Some(port.integer("a port, from 0 (any that is free) to 65535,")?);
+        }
+        self.edge = EdgeSettings::read(root)?;
+        Ok(())
+    }
+
+    fn read_app(&self, name: &str, node: &Node<'_>) -> Result<SiteApp, ConfigError> {
+        let table = node.table()?;
+        let mut known = vec!["app", "hosts"];
+        known.extend(app::KEYS);
+        table.only(&known)?;
+        let app = match table.get("app") {
+            Some(app) => app,
+            None => return Err(node.error("`app` is missing: a package, or a component's file")),
+        };
+        let path = app.path()?;
+        let app = match path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            true => path.display().to_string(),
+            false => app.text()?.to_owned(),
+        };
+        let hosts = match table.get("hosts") {
+            Some(hosts) => {
+                let hosts = hosts.list()?.into_iter().map(|host| {
+                    let text = host.text()?.to_ascii_lowercase();
+                    match self.apps.iter().find(|other| other.hosts.contains(&text)) {
+                        Some(other) => {
+                            Err(host.error(format!("{text} is the app {:?} already", other.name)))
+                        }
+                        None => Ok(text),
+                    }
+                });
+                hosts.collect::<Result<_, _>>()?
+            }
+            None => vec![format!("{}.localhost", name.to_ascii_lowercase())],
+        };
+        Ok(SiteApp {
+            name: name.to_owned(),
+            app,
+            hosts,
+            settings: self.app.clone().read(&table)?,
+        })
+    }
+
+    /// A platform as it is configured, without apps and data, in real time.
+    pub fn new_edge(&self) -> Edge {
+        let pops: Vec<&str> = self.edge.pops.iter().map(String::as_str).collect();
+        let edge = Edge::for_serving(&pops, self.edge.settings.clone());
+        self.set_cache(&edge);
+        edge
+    }
+
+    /// Puts the configured Redis, if there is one, in the place of the caches.
+    pub(crate) fn set_cache(&self, edge: &Edge) {
+        let ceiling = self.edge.settings.longest_cache_ttl();
+        for pop in edge.pops() {
+            let Some(edge) = edge.at(&pop) else { continue };
+            let cache = self.edge.cache.as_ref().and_then(|redis| {
+                // Each location has a cache of its own; it was read as a URL before.
+                let prefix = match self.edge.pops.len() {
+                    0 | 1 => redis.prefix.clone(),
+                    _ => format!("{}{pop}:", redis.prefix),
+                };
+                RedisCache::at(&redis.url, &prefix, ceiling).ok()
+            });
+            edge.set_foreign_cache(cache.map(|cache| Arc::new(cache) as _));
+        }
+    }
+
+    /// The folder of the database, relative to where the command runs.
+    pub fn data_folder(&self, file: Option<&Path>) -> PathBuf {
+        match (&self.edge.data, file.and_then(Path::parent)) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(beside)) => beside.join(".fastedge"),
+            (None, None) => PathBuf::from(".fastedge"),
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! The database of the central side: SQLite, in one file. What is acknowledged is on disk.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fastedge_mock_host::central::{Byod, DataType, Durable, Entry, KeyWrite, StoreInfo, Stored};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
+
+/// The file's name in the folder of the data.
+pub const FILE: &str = "edge.db";
+
+/// It grows when the tables change.
+const VERSION: u32 = 1;
+
+/// Store by store and key by key, the fingerprints of what a configuration has declared.
+pub type Fingerprints = BTreeMap<String, BTreeMap<String, String>>;
+
+/// A database file, which is this process's alone.
+pub struct Database {
+    connection: Mutex<Connection>,
+}
+
+/// Why there is no database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it.
+    #[error(
+        "{}: another fastedge-mock is using it. Stop that one, or keep the data of this one in \
+         another folder with `--data FOLDER`", .0.display()
+    )]
+    InUse(PathBuf),
+    /// It is of a later version of this program.
+    #[error("{}: it was made by a later fastedge-mock; delete it, or update this one", .0.display())]
+    TooNew(PathBuf),
+    /// It cannot be used.
+    #[error("{}: {reason}", file.display())]
+    Other {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Database {
+    /// Opens the database in a folder, which is made if there is none, and so is the database.
+    ///
+    /// # Errors
+    ///
+    /// If another process has it, or it cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let file = folder.join(FILE);
+        let other = |reason: String| OpenError::Other {
+            file: file.clone(),
+            reason,
+        };
+        if !folder.is_dir() {
+            std::fs::create_dir_all(folder).map_err(|error| other(error.to_string()))?;
+            // What a laptop has tried out is not to be committed by accident.
+            std::fs::write(folder.join(".gitignore"), "*\n")
+                .map_err(|error| other(error.to_string()))?;
+        }
+        let problem = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                OpenError::InUse(file.clone())
+            }
+            _ => other(error.to_string()),
+        };
+        let mut connection = Connection::open(&file).map_err(problem)?;
+        connection
+            .busy_timeout(Duration::from_millis(200))
+            .map_err(problem)?;
+        connection
+            .execute_batch(
+                "PRAGMA locking_mode = EXCLUSIVE;
+                 PRAGMA journal_mode = WAL;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;",
+            )
+            .map_err(problem)?;
+        let version: u32 = connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(problem)?;
+        if version > VERSION {
+            return Err(OpenError::TooNew(file));
+        }
+        make_tables(&mut connection).map_err(problem)?;
+        Ok(Database {
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// What the database has kept.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is not what this program has written.
+    pub fn load(&self) -> Result<(Vec<Stored>, Fingerprints), String> {
+        let connection = self.lock();
+        let stores = load_stores(&connection)?;
+        let fingerprints = load_fingerprints(&connection).map_err(|error| error.to_string())?;
+        Ok((stores, fingerprints))
+    }
+
+    /// Keeps what a configuration has declared.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be made durable.
+    pub fn keep_fingerprints(&self, fingerprints: &Fingerprints) -> Result<(), String> {
+        self.transact(|transaction| {
+            transaction.execute("DELETE FROM declared", [])?;
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO declared VALUES (?1, ?2, ?3)")?;
+            for (store, keys) in fingerprints {
+                for (key, fingerprint) in keys {
+                    insert.execute(params![store, key, fingerprint])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn transact(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), String> {
+        let mut connection = self.lock();
+        let result = connection.transaction().and_then(|transaction| {
+            write(&transaction)?;
+            transaction.commit()
+        });
+        result.map_err(|error| format!("the database: {error}"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(&format!(
+        "CREATE TABLE IF NOT EXISTS stores (
+             id INTEGER PRIMARY KEY,
+             name TEXT NOT NULL UNIQUE,
+             comment TEXT,
+             byod_url TEXT,
+             byod_prefix TEXT,
+             revision INTEGER NOT NULL,
+             updated_at_ms INTEGER NOT NULL
+         ) STRICT;
+         CREATE TABLE IF NOT EXISTS entries (
+             store INTEGER NOT NULL REFERENCES stores (id) ON DELETE CASCADE,
+             key TEXT NOT NULL,
+             datatype TEXT NOT NULL,
+             value BLOB,
+             expires_at_ms INTEGER,
+             PRIMARY KEY (store, key)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS members (
+             store INTEGER NOT NULL,
+             key TEXT NOT NULL,
+             member BLOB NOT NULL,
+             score REAL NOT NULL,
+             PRIMARY KEY (store, key, member),
+             FOREIGN KEY (store, key) REFERENCES entries (store, key) ON DELETE CASCADE
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS declared (
+             store TEXT NOT NULL,
+             key TEXT NOT NULL,
+             fingerprint TEXT NOT NULL,
+             PRIMARY KEY (store, key)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS given_ids (latest INTEGER NOT NULL) STRICT;
+         PRAGMA user_version = {VERSION};"
+    ))?;
+    transaction.commit()
+}
+
+fn load_stores(connection: &Connection) -> Result<Vec<Stored>, String> {
+    let stores: rusqlite::Result<Vec<StoreInfo>> = connection
+        .prepare("SELECT * FROM stores ORDER BY id")
+        .and_then(|mut select| {
+            select
+                .query_map([], |row| {
+                    let url: Option<String> = row.get("byod_url")?;
+                    let prefix: Option<String> = row.get("byod_prefix")?;
+                    let mut info = StoreInfo::new(row.get("id")?, row.get::<_, String>("name")?);
+                    info.comment = row.get("comment")?;
+                    info.byod = url.map(|url| Byod {
+                        url,
+                        prefix: prefix.unwrap_or_default(),
+                    });
+                    info.revision = row.get("revision")?;
+                    info.updated_at_ms = row.get("updated_at_ms")?;
+                    Ok(info)
+                })?
+                .collect()
+        });
+    let stores = stores.map_err(|error| error.to_string())?;
+    stores
+        .into_iter()
+        .map(|info| {
+            let entries = load_entries(connection, info.id)
+                .map_err(|error| format!("store {:?}: {error}", info.name))?;
+            Ok(Stored { info, entries })
+        })
+        .collect()
+}
+
+type Entries = BTreeMap<Arc<str>, Arc<Entry>>;
+
+fn load_entries(connection: &Connection, store: u64) -> Result<Entries, String> {
+    let words = |error: rusqlite::Error| error.to_string();
+    let mut entries = Entries::new();
+    let mut select = connection
+        .prepare("SELECT key, datatype, value, expires_at_ms FROM entries WHERE store = ?1")
+        .map_err(words)?;
+    let mut rows = select.query([store]).map_err(words)?;
+    while let Some(row) = rows.next().map_err(words)? {
+        let key: String = row.get(0).map_err(words)?;
+        let datatype: String = row.get(1).map_err(words)?;
+        let value: Option<Vec<u8>> = row.get(2).map_err(words)?;
+        let value = value.unwrap_or_default();
+        let entry = match DataType::from_name(&datatype) {
+            Some(DataType::Plain) => Entry::plain(value, row.get(3).map_err(words)?),
+            Some(DataType::BloomFilter) => Entry::from_filter_bytes(&value)
+                .map_err(|problem| format!("key {key:?}: {problem}"))?,
+            Some(DataType::SortedSet) => {
+                Entry::sorted_set(load_members(connection, store, &key).map_err(words)?)
+            }
+            None => return Err(format!("key {key:?} is of type {datatype:?}")),
+        };
+        entries.insert(key.into(), Arc::new(entry));
+    }
+    Ok(entries)
+}
+
+fn load_members(
+    connection: &Connection,
+    store: u64,
+    key: &str,
+) -> rusqlite::Result<Vec<(f64, Vec<u8>)>> {
+    let mut select = connection
+        .prepare_cached("SELECT score, member FROM members WHERE store = ?1 AND key = ?2")?;
+    let members = select.query_map(params![store, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    members.collect()
+}
+
+fn load_fingerprints(connection: &Connection) -> rusqlite::Result<Fingerprints> {
+    let mut select = connection.prepare("SELECT store, key, fingerprint FROM declared")?;
+    let mut rows = select.query([])?;
+    let mut fingerprints = Fingerprints::new();
+    while let Some(row) = rows.next()? {
+        let keys = fingerprints.entry(row.get(0)?).or_default();
+        keys.insert(row.get(1)?, row.get(2)?);
+    }
+    Ok(fingerprints)
+}
+
+impl Durable for Database {
+    fn describe(&self, store: &StoreInfo) -> Result<(), String> {
+        self.transact(|transaction| describe(transaction, store))
+    }
+
+    fn delete(&self, store: u64) -> Result<(), String> {
+        self.transact(|transaction| {
+            transaction.execute("DELETE FROM stores WHERE id = ?1", [store])?;
+            Ok(())
+        })
+    }
+
+    fn write(&self, store: &StoreInfo, keys: &[KeyWrite<'_>]) -> Result<(), String> {
+        self.transact(|transaction| {
+            describe(transaction, store)?;
+            keys.iter()
+                .try_for_each(|write| write_key(transaction, store.id, write))
+        })
+    }
+
+    fn latest_id(&self) -> Result<u64, String> {
+        let connection = self.lock();
+        let latest = connection
+            .query_row("SELECT max(latest) FROM given_ids", [], |row| row.get(0))
+            .optional();
+        let latest: Option<Option<u64>> = latest.map_err(|error| error.to_string())?;
+        Ok(latest.flatten().unwrap_or(0))
+    }
+}
+
+fn describe(transaction: &Transaction<'_>, store: &StoreInfo) -> rusqlite::Result<()> {
+    let byod = store.byod.as_ref();
+    let mut upsert = transaction.prepare_cached(
+        "INSERT INTO stores VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET name = ?2, comment = ?3, byod_url = ?4, byod_prefix = ?5,
+             revision = ?6, updated_at_ms = ?7",
+    )?;
+    upsert.execute(params![
+        store.id,
+        store.name,
+        store.comment,
+        byod.map(|byod| &byod.url),
+        byod.map(|byod| &byod.prefix),
+        store.revision,
+        store.updated_at_ms,
+    ])?;
+    // The number of a store that was deleted is not given again.
+    transaction.execute(
+        "INSERT INTO given_ids SELECT ?1
+         WHERE ?1 > (SELECT coalesce(max(latest), 0) FROM given_ids)",
+        [store.id],
+    )?;
+    Ok(())
+}
+
+fn write_key(
+    transaction: &Transaction<'_>,
+    store: u64,
+    write: &KeyWrite<'_>,
+) -> rusqlite::Result<()> {
+    let key = write.key;
+    if let (Some(_), Some(members)) = (write.entry, write.members) {
+        for (member, score) in members {
+            write_member(transaction, (store, key), member, *score)?;
+        }
+        return Ok(());
+    }
+    let mut delete =
+        transaction.prepare_cached("DELETE FROM entries WHERE store = ?1 AND key = ?2")?;
+    delete.execute(params![store, key])?;
+    let Some(entry) = write.entry else {
+        return Ok(());
+    };
+    let filter = entry.filter_bytes();
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    insert.execute(params![
+        store,
+        key,
+        entry.data_type().name(),
+        filter.as_deref().or(entry.value()),
+        entry.expires_at_ms(),
+    ])?;
+    for (member, score) in entry.members().into_iter().flatten() {
+        write_member(transaction, (store, key), member, Some(score))?;
+    }
+    Ok(())
+}
+
+fn write_member(
+    transaction: &Transaction<'_>,
+    (store, key): (u64, &str),
+    member: &[u8],
+    score: Option<f64>,
+) -> rusqlite::Result<()> {
+    match score {
+        Some(score) => transaction
+            .prepare_cached("INSERT OR REPLACE INTO members VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![store, key, member, score])?,
+        None => transaction
+            .prepare_cached("DELETE FROM members WHERE store = ?1 AND key = ?2 AND member = ?3")?
+            .execute(params![store, key, member])?,
+    };
+    Ok(())
+}

@@ -1,0 +1,350 @@
+//! A store whose data are in a Redis: the customer's own ("BYOD"), or one that several local hosts
+//! share.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use fastedge_host::{KeyValueError, Store};
+use fastedge_mock_host::central::{Change, DataType, Database, Entry, WriteError, Written};
+use redis::{Connection, ErrorKind, RedisError, RedisResult, cmd};
+
+use super::connections::{Connections, Repeat};
+use super::scan::{self, escaped};
+use super::{UrlError, bloom};
+
+/// A store in a Redis: its keys are those with a prefix.
+pub struct RedisStore {
+    connections: Connections,
+    prefix: String,
+    /// Until a Redis says that it does not know them, it has the commands of the Bloom module.
+    has_bloom: AtomicBool,
+}
+
+impl RedisStore {
+    /// A store in the Redis at a URL, which is connected to when it is first read.
+    ///
+    /// # Errors
+    ///
+    /// If it is not the URL of a Redis.
+    pub fn at(url: &str, prefix: &str) -> Result<Self, UrlError> {
+        Ok(RedisStore {
+            connections: Connections::to(url)?,
+            prefix: prefix.to_owned(),
+            has_bloom: AtomicBool::new(true),
+        })
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    fn read<T>(
+        &self,
+        talk: impl Fn(&mut Connection) -> RedisResult<T>,
+    ) -> Result<T, KeyValueError> {
+        let talked = self.connections.talk(Repeat::Safe, talk);
+        talked.map_err(|_| KeyValueError::InternalError)
+    }
+
+    /// Asks the Bloom module, or our own filter where there is no module.
+    fn ask_bloom<T>(
+        &self,
+        module: impl Fn(&mut Connection) -> RedisResult<T>,
+        own: impl Fn(&mut Connection) -> RedisResult<T>,
+    ) -> RedisResult<T> {
+        if self.has_bloom.load(Relaxed) {
+            match self.connections.talk(Repeat::Safe, module) {
+                Err(error) if bloom::is_without_module(&error) => {
+                    bloom::notice();
+                    self.has_bloom.store(false, Relaxed);
+                }
+                result => return result,
+            }
+        }
+        self.connections.talk(Repeat::Safe, own)
+    }
+
+    /// Whether a key that Redis does not have holds a filter of our own.
+    fn is_own_filter(&self, connection: &mut Connection, key: &str) -> RedisResult<bool> {
+        match self.has_bloom.load(Relaxed) {
+            true => Ok(false),
+            false => cmd("EXISTS").arg(bloom::beside(key)).query(connection),
+        }
+    }
+
+    /// What a key holds; `Err` is a type that the platform does not have.
+    fn data_type(
+        &self,
+        connection: &mut Connection,
+        key: &str,
+    ) -> RedisResult<Result<Option<DataType>, String>> {
+        let name: String = cmd("TYPE").arg(key).query(connection)?;
+        Ok(match name.as_str() {
+            "string" => Ok(Some(DataType::Plain)),
+            "zset" => Ok(Some(DataType::SortedSet)),
+            "MBbloom--" => Ok(Some(DataType::BloomFilter)),
+            "none" if cmd("EXISTS").arg(bloom::beside(key)).query(connection)? => {
+                Ok(Some(DataType::BloomFilter))
+            }
+            "none" => Ok(None),
+            other => Err(format!("key {key:?} holds a {other} of Redis")),
+        })
+    }
+
+    fn carry_out(&self, change: &Change, force: bool) -> Result<Option<bool>, WriteError> {
+        let key = self.key(change.key());
+        let holds = self
+            .connections
+            .talk(Repeat::Safe, |connection| self.data_type(connection, &key))
+            .map_err(unavailable)?
+            .map_err(WriteError::Invalid)?;
+        let wanted = match change {
+            Change::Put { .. } => DataType::Plain,
+            Change::AddMembers { .. } | Change::RemoveMembers { .. } => DataType::SortedSet,
+            Change::AddItems { .. } => DataType::BloomFilter,
+            Change::Delete { data_type, .. } => {
+                let is_meant = holds.is_some() && (data_type.is_none() || *data_type == holds);
+                if is_meant {
+                    self.delete(&key)?;
+                }
+                return Ok(Some(is_meant));
+            }
+            _ => return Err(WriteError::Invalid("not a change of a Redis".to_owned())),
+        };
+        if let Some(holds) = holds
+            && holds != wanted
+        {
+            if !force {
+                return Err(WriteError::OtherType {
+                    key: change.key().to_owned(),
+                    holds,
+                });
+            }
+            self.delete(&key)?;
+        }
+        self.put(&key, change)?;
+        Ok(None)
+    }
+
+    fn delete(&self, key: &str) -> Result<(), WriteError> {
+        let both = [key.to_owned(), bloom::beside(key)];
+        let delete = |connection: &mut Connection| cmd("DEL").arg(&both).query(connection);
+        self.connections
+            .talk(Repeat::Safe, delete)
+            .map_err(unavailable)
+    }
+
+    fn put(&self, key: &str, change: &Change) -> Result<(), WriteError> {
+        let written = match change {
+            Change::Put {
+                value,
+                expires_at_ms,
+                ..
+            } => self.connections.talk(Repeat::Safe, |connection| {
+                let mut set = cmd("SET");
+                set.arg(key).arg(value);
+                if let Some(at) = expires_at_ms {
+                    set.arg("PXAT").arg((*at).max(1));
+                }
+                set.query(connection)
+            }),
+            Change::AddMembers { members, .. } => {
+                if members.iter().any(|(score, _)| score.is_nan()) {
+                    let problem = format!("a score in sorted set {key:?} is NaN");
+                    return Err(WriteError::Invalid(problem));
+                }
+                self.connections.talk(Repeat::Safe, |connection| {
+                    let mut add = cmd("ZADD");
+                    add.arg(key);
+                    for (score, member) in members {
+                        add.arg(bound(*score)).arg(member);
+                    }
+                    match members.is_empty() {
+                        true => Ok(()),
+                        false => add.query(connection),
+                    }
+                })
+            }
+            Change::RemoveMembers { members, .. } if !members.is_empty() => {
+                let remove = |connection: &mut Connection| {
+                    cmd("ZREM").arg(key).arg(members).query(connection)
+                };
+                self.connections.talk(Repeat::Safe, remove)
+            }
+            Change::AddItems { options, items, .. } => {
+                return self.add_items(key, items, || Entry::bloom_filter(*options));
+            }
+            _ => Ok(()),
+        };
+        written.map_err(unavailable)
+    }
+
+    fn add_items(
+        &self,
+        key: &str,
+        items: &[Vec<u8>],
+        new: impl Fn() -> Result<Entry, String>,
+    ) -> Result<(), WriteError> {
+        let problem = |problem: String| {
+            RedisError::from((ErrorKind::InvalidClientConfig, "a filter", problem))
+        };
+        let added = self.ask_bloom(
+            |connection| match items.is_empty() {
+                true => Ok(()),
+                false => cmd("BF.MADD").arg(key).arg(items).query(connection),
+            },
+            |connection| {
+                let mut filter = match bloom::load(connection, key)? {
+                    Some(filter) => filter,
+                    None => new().map_err(problem)?,
+                };
+                filter.add_items(key, items).map_err(problem)?;
+                bloom::save(connection, key, &filter)
+            },
+        );
+        added.map_err(unavailable)
+    }
+}
+
+impl Store for RedisStore {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
+        let key = self.key(key);
+        self.read(|connection| {
+            let value: Option<Vec<u8>> = cmd("GET").arg(&key).query(connection)?;
+            if value.is_none() && self.is_own_filter(connection, &key)? {
+                return Err(RedisError::from((
+                    ErrorKind::UnexpectedReturnType,
+                    "the key holds a Bloom filter",
+                )));
+            }
+            Ok(value)
+        })
+    }
+
+    fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
+        self.read(|connection| {
+            let mut keys = scan::keys(connection, &self.prefix, pattern)?;
+            // Where the prefix is empty, they are among the keys.
+            keys.retain(|key| !self.key(key).starts_with("fastedge:"));
+            let own = bloom::beside(&self.prefix);
+            keys.extend(scan::keys(connection, &own, pattern)?);
+            Ok(keys)
+        })
+    }
+
+    fn zrange_by_score(
+        &self,
+        key: &str,
+        min: f64,
+        max: f64,
+    ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+        let key = self.key(key);
+        self.read(|connection| {
+            cmd("ZRANGEBYSCORE")
+                .arg(&key)
+                .arg(bound(min))
+                .arg(bound(max))
+                .arg("WITHSCORES")
+                .query(connection)
+        })
+    }
+
+    fn zscan(&self, key: &str, pattern: &str) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
+        let key = self.key(key);
+        self.read(|connection| scan::walk(connection, "ZSCAN", Some(&key), pattern))
+    }
+
+    fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {
+        let key = self.key(key);
+        let answer = self.ask_bloom(
+            |connection| cmd("BF.EXISTS").arg(&key).arg(item).query(connection),
+            |connection| {
+                let filter = bloom::load(connection, &key)?;
+                Ok(filter.is_some_and(|filter| filter.bf_exists(item.as_bytes())))
+            },
+        );
+        match answer {
+            Ok(answer) => Ok(answer),
+            // A key of another type contains nothing.
+            Err(error) if is_of_another_type(&error) => Ok(false),
+            Err(_) => Err(KeyValueError::InternalError),
+        }
+    }
+}
+
+impl Database for RedisStore {
+    fn write(&self, changes: &[Change], force: bool) -> Result<Written, WriteError> {
+        let mut written = Written::default();
+        for change in changes {
+            match self.carry_out(change, force)? {
+                Some(deleted) => written.del_count += u64::from(deleted),
+                None => {
+                    written.write_count += 1;
+                    written.write_size += change.size();
+                }
+            }
+        }
+        Ok(written)
+    }
+
+    fn entry(&self, key: &str) -> Result<Option<Entry>, WriteError> {
+        let key = self.key(key);
+        let read = |connection: &mut Connection| {
+            let holds = match self.data_type(connection, &key)? {
+                Ok(holds) => holds,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            Ok(Ok(match holds {
+                None => None,
+                Some(DataType::Plain) => {
+                    let value: Option<Vec<u8>> = cmd("GET").arg(&key).query(connection)?;
+                    let at: i64 = cmd("PEXPIRETIME").arg(&key).query(connection)?;
+                    value.map(|value| Entry::plain(value, u64::try_from(at).ok()))
+                }
+                Some(DataType::SortedSet) => {
+                    let members: Vec<(Vec<u8>, f64)> = cmd("ZRANGE")
+                        .arg(&key)
+                        .arg(0)
+                        .arg(-1)
+                        .arg("WITHSCORES")
+                        .query(connection)?;
+                    let members = members.into_iter().map(|(member, score)| (score, member));
+                    Some(Entry::sorted_set(members))
+                }
+                Some(DataType::BloomFilter) => match bloom::load(connection, &key)? {
+                    Some(filter) => Some(filter),
+                    None => {
+                        let problem = "a Bloom filter of Redis's module cannot be read back";
+                        return Ok(Err(problem.to_owned()));
+                    }
+                },
+            }))
+        };
+        let entry = self.connections.talk(Repeat::Safe, read);
+        entry.map_err(unavailable)?.map_err(WriteError::Invalid)
+    }
+
+    fn keys(&self, prefix: &str) -> Result<Vec<String>, WriteError> {
+        let keys = self.scan(&format!("{}*", escaped(prefix)));
+        let mut keys = keys.map_err(|error| WriteError::Unavailable(error.to_string()))?;
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(keys)
+    }
+}
+
+/// A bound or a score, in Redis's words.
+fn bound(score: f64) -> String {
+    match score {
+        f64::INFINITY => "+inf".to_owned(),
+        f64::NEG_INFINITY => "-inf".to_owned(),
+        score => score.to_string(),
+    }
+}
+
+fn is_of_another_type(error: &RedisError) -> bool {
+    error.code() == Some("WRONGTYPE")
+}
+
+fn unavailable(error: RedisError) -> WriteError {
+    WriteError::Unavailable(format!("the Redis behind the store: {error}"))
+}

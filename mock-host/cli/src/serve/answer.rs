@@ -1,0 +1,195 @@
+//! One request: to an app, to the API, or to the inspector.
+
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+
+use super::inspector;
+use super::recent::Answered;
+use super::site::Site;
+use crate::api::{self, Api};
+use crate::headers::set_default;
+
+/// How long a client may take to send the body of a request.
+const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The header in which a request names the location that is to answer it.
+const POP: HeaderName = HeaderName::from_static("x-fastedge-pop");
+
+pub(super) async fn answer(
+    site: &Arc<Site>,
+    client: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Bytes> {
+    let path = request.uri().path();
+    if is_below(path, inspector::PATH) {
+        return match read_whole(request, inspector::MAX_BODY_BYTES).await {
+            Ok(request) => inspector::answer(site, client.ip(), &request),
+            Err(refusal) => refusal,
+        };
+    }
+    if is_below(path, api::PATH)
+        && let Some(token) = &site.served().token
+    {
+        return match read_whole(request, api::MAX_BODY_BYTES).await {
+            Ok(request) => answer_api(site, token, request).await,
+            Err(refusal) => refusal,
+        };
+    }
+    answer_app(site, client.ip(), request).await
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    let rest = path.strip_prefix(root);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+async fn answer_api(site: &Arc<Site>, token: &str, request: Request<Bytes>) -> Response<Bytes> {
+    let (site, token) = (Arc::clone(site), token.to_owned());
+    // It waits for the disk.
+    let answered = tokio::task::spawn_blocking(move || {
+        if !request.method().is_safe()
+            && let Err(error) = site.make_durable()
+        {
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
+        }
+        let api = Api {
+            edge: site.edge(),
+            token: &token,
+            apps: &site.served().linked(),
+        };
+        api.answer(&request)
+    });
+    let failed = |_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "the API has failed");
+    answered.await.unwrap_or_else(failed)
+}
+
+async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> Response<Bytes> {
+    let served = site.served();
+    let host = host_of(&request);
+    let Some(app) = served.app(host.as_deref()) else {
+        let hosts = served.hosts().join(", ");
+        let problem = format!("no app has this host name; those that have: {hosts}");
+        return refuse(StatusCode::NOT_FOUND, &problem);
+    };
+    let config = app.guest.config();
+    let mut request = match read_whole(request, config.limits.body).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal,
+    };
+    let pop = request.headers_mut().remove(POP);
+    let pop = match &pop {
+        Some(pop) => pop.to_str().unwrap_or_default(),
+        None => site.default_pop(),
+    };
+    let Some(edge) = config.edge.at(pop) else {
+        let pops = config.edge.pops().join(", ");
+        let problem = format!("there is no location {pop:?}; there are: {pops}");
+        return refuse(StatusCode::BAD_REQUEST, &problem);
+    };
+    let began = Instant::now();
+    let at_ms = edge.clock().now_ms();
+    config.complete(request.headers_mut());
+    add_platform_headers(request.headers_mut(), host.as_deref(), client);
+    let outcome = app.guest.request_at(&edge, request).await;
+    if let Some(failure) = &outcome.failure {
+        let label = &outcome.request;
+        let (status, reason) = failure.statuses();
+        // Nobody may be reading, which is no reason to fail the request once more.
+        let _unread = writeln!(
+            std::io::stderr(),
+            "[{} {} {}] {status}/{reason}: {failure}",
+            label.id,
+            label.method,
+            label.uri
+        );
+    }
+    let answered = Arc::new(Answered {
+        id: outcome.request.id,
+        at_ms,
+        app: app.name.clone(),
+        pop: pop.to_owned(),
+        client: client.to_canonical().to_string(),
+        host,
+        method: outcome.request.method.clone(),
+        uri: outcome.request.uri.clone(),
+        status: outcome.response.status(),
+        failure: outcome.failure,
+        took: began.elapsed(),
+        body_bytes: outcome.response.body().len(),
+        memory: outcome.memory,
+        calls: outcome.calls,
+        printed: outcome.printed,
+    });
+    if let Some(log) = &site.access_log {
+        log.write(&answered);
+    }
+    site.recent.keep(answered);
+    outcome.response
+}
+
+/// The host name of a request, without the port.
+fn host_of<B>(request: &Request<B>) -> Option<String> {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok());
+    // In HTTP/2 it is part of the URI.
+    let authority = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    let authority: http::uri::Authority = host.or(authority)?.parse().ok()?;
+    Some(authority.host().to_owned())
+}
+
+async fn read_whole(
+    request: Request<Incoming>,
+    limit: usize,
+) -> Result<Request<Bytes>, Response<Bytes>> {
+    let (parts, body) = request.into_parts();
+    let read = tokio::time::timeout(CLIENT_PATIENCE, Limited::new(body, limit).collect());
+    match read.await {
+        Ok(Ok(body)) => Ok(Request::from_parts(parts, body.to_bytes())),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &format!("the body is larger than the limit of {limit} bytes"),
+        )),
+        Ok(Err(error)) => Err(refuse(
+            StatusCode::BAD_REQUEST,
+            &format!("the body cannot be read: {error}"),
+        )),
+        Err(_elapsed) => Err(refuse(
+            StatusCode::REQUEST_TIMEOUT,
+            "the body took too long",
+        )),
+    }
+}
+
+pub(super) fn refuse(status: StatusCode, reason: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(format!("{reason}\n")));
+    *response.status_mut() = status;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, text);
+    response
+}
+
+/// What the platform says of a client. A request can bring its own, to play somebody else.
+fn add_platform_headers(headers: &mut HeaderMap, host: Option<&str>, client: IpAddr) {
+    const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+    const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+    const SERVER_NAME: HeaderName = HeaderName::from_static("server_name");
+    set_default(headers, &SERVER_NAME, || HeaderValue::from_str(host?).ok());
+    let client = || HeaderValue::try_from(client.to_canonical().to_string()).ok();
+    set_default(headers, &REAL_IP, client);
+    set_default(headers, &FORWARDED_FOR, client);
+}
