@@ -1,8 +1,6 @@
 //! A platform that is installed, and what a test that fails says of it.
 
-use fastedge_host::Host;
-
-use crate::edge::Edge;
+use crate::platform::Edge;
 
 /// Keeps a platform installed on its thread; dropping it uninstalls the platform, and prints the
 /// calls so far if that is because the test has failed.
@@ -12,28 +10,39 @@ use crate::edge::Edge;
 #[must_use = "the host is uninstalled when this guard is dropped: bind it with `let _installed = …`"]
 pub struct Installed {
     edge: Edge,
-    // Dropped after the log is printed.
+    /// Dropped after the log is printed.
+    #[cfg(not(target_arch = "wasm32"))]
     _guard: fastedge_host::Installed,
+    #[cfg(target_arch = "wasm32")]
+    number: u32,
 }
 
 impl Installed {
-    pub(crate) fn new(host: &Host, edge: Edge) -> Self {
+    pub(crate) fn new(edge: &Edge) -> Self {
         Installed {
-            edge,
-            _guard: host.install(),
+            edge: edge.clone(),
+            #[cfg(not(target_arch = "wasm32"))]
+            _guard: crate::native::Native::host(edge).install(),
+            #[cfg(target_arch = "wasm32")]
+            number: edge.install(),
+        }
+    }
+
+    fn report(&self) {
+        let calls = self.edge.calls();
+        match calls.is_empty() {
+            true => eprintln!("The app has not called the host."),
+            false => eprint!("The calls of the host so far:\n{calls}"),
         }
     }
 }
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        if !std::thread::panicking() || !self.edge.is_first_report() {
-            return;
+        if std::thread::panicking() && self.edge.is_first_report() {
+            self.report();
         }
-        let calls = self.edge.calls();
-        match calls.is_empty() {
-            true => eprintln!("The app has not called the host."),
-            false => eprint!("The calls of the host so far:\n{calls}"),
-        }
+        #[cfg(target_arch = "wasm32")]
+        self.edge.uninstall(self.number);
     }
 }

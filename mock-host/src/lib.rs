@@ -43,28 +43,59 @@
 //! The platform is the one that `fastedge-mock`, the command that runs components, uses as well:
 //! see [`Edge`].
 
+#[cfg_attr(
+    target_arch = "wasm32",
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "the edge is in the runner"
+    )
+)]
 mod edge;
 mod installed;
 mod location;
 mod mock_host;
+#[cfg(not(target_arch = "wasm32"))]
 mod native;
+#[cfg(target_arch = "wasm32")]
+mod remote;
 mod store_writer;
+#[cfg_attr(
+    target_arch = "wasm32",
+    allow(dead_code, unreachable_pub, reason = "the edge is in the runner")
+)]
 mod view;
+
+/// The platform of a test: in this process, or in the runner of a test that is a component.
+#[cfg(not(target_arch = "wasm32"))]
+mod platform {
+    pub use crate::edge::Clock;
+    pub(crate) use crate::edge::Edge;
+    pub use crate::view::CacheView;
+}
+#[cfg(target_arch = "wasm32")]
+mod platform {
+    pub(crate) use crate::remote::Edge;
+    pub use crate::remote::{CacheView, Clock};
+}
 
 pub use fastedge_host::{Host, HttpError, Method, Request, Response};
 
 pub use crate::edge::{
-    Answer, BloomOptions, CachedEntry, Call, Calls, Clock, Edge, Fault, FaultError, LOCAL_POP,
-    OnItsWay, OpenStore, Operation, Overflow, Replication, Scans, Session, Settings, StoreState,
-    Unlinked,
+    Answer, BloomOptions, CachedEntry, Call, Calls, Fault, FaultError, LOCAL_POP, Operation,
+    Overflow, Replication, Scans, Settings, Unlinked,
 };
+#[cfg(not(target_arch = "wasm32"))]
+pub use crate::edge::{Edge, OnItsWay, OpenStore, Session, StoreState};
 pub use crate::installed::Installed;
 pub use crate::location::Location;
 pub use crate::mock_host::MockHost;
+pub use crate::platform::{CacheView, Clock};
 pub use crate::store_writer::StoreWriter;
-pub use crate::view::CacheView;
 
 /// The central side of Edge Storage, for whoever puts a database or an API in front of it.
+#[cfg(not(target_arch = "wasm32"))]
 pub mod central {
     pub use crate::edge::central::{
         Byod, Change, Database, Durable, KeyWrite, StoreInfo, Stored, WriteError, Written,

@@ -1,15 +1,16 @@
 //! A location of the platform of a test.
 
 use std::fmt;
-use std::future::Future;
-use std::sync::Arc;
+#[cfg(not(target_arch = "wasm32"))]
+use {
+    crate::native::Native,
+    fastedge_host::{Host, Scope},
+    std::future::Future,
+};
 
-use fastedge_host::{Host, Scope};
-
-use crate::edge::{Calls, Edge};
+use crate::edge::Calls;
 use crate::installed::Installed;
-use crate::native::Native;
-use crate::view::CacheView;
+use crate::platform::{CacheView, Edge};
 
 /// A location of a [`MockHost`](crate::MockHost): what is installed or run here sees the location's
 /// copies of the stores, and its cache.
@@ -31,7 +32,7 @@ impl Location {
     /// Makes this the platform of the current thread until the guard is dropped. If the test fails
     /// meanwhile, the calls so far are printed.
     pub fn install(&self) -> Installed {
-        Installed::new(&self.host(), self.edge.clone())
+        Installed::new(&self.edge)
     }
 
     /// Runs `f` here.
@@ -41,13 +42,15 @@ impl Location {
     }
 
     /// A future during whose every poll the platform is installed: for async tests.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
         self.host().scope(future)
     }
 
     /// The handle with which other threads install the platform: one node, in its turn.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn host(&self) -> Host {
-        Host::new(Native(Arc::new(self.edge.session_without_log())))
+        Native::host(&self.edge)
     }
 
     /// The location's cache, past the app's interface.

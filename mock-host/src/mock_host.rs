@@ -1,16 +1,18 @@
 //! The platform of one test.
 
 use std::fmt;
-use std::future::Future;
 use std::time::Duration;
+#[cfg(not(target_arch = "wasm32"))]
+use {
+    fastedge_host::{Host, HttpError, Request, Response, Scope},
+    std::future::Future,
+};
 
-use fastedge_host::{Host, HttpError, Request, Response, Scope};
-
-use crate::edge::{Answer, Calls, Clock, Edge, Fault, Replication, Settings};
+use crate::edge::{Answer, Calls, Fault, Replication, Settings};
 use crate::installed::Installed;
 use crate::location::Location;
+use crate::platform::{CacheView, Clock, Edge};
 use crate::store_writer::StoreWriter;
-use crate::view::CacheView;
 
 /// The platform of one test: what is set up here is what the app finds.
 ///
@@ -121,6 +123,7 @@ impl MockHost {
     }
 
     /// The platform itself, at its first location: for tools that run components on it.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn edge(&self) -> &Edge {
         &self.edge
     }
@@ -187,7 +190,9 @@ impl MockHost {
     }
 
     /// Answers the app's requests to URLs that have no answer of their own. Without it, such a
-    /// request fails with `request-error`.
+    /// request fails with `request-error`. For native tests: a component cannot be asked while it
+    /// asks.
+    #[cfg(not(target_arch = "wasm32"))]
     #[must_use]
     pub fn answer_with(
         self,
@@ -231,11 +236,13 @@ impl MockHost {
     }
 
     /// A future during whose every poll this platform is installed: for async tests.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
         self.here().scope(future)
     }
 
     /// The handle with which other threads install this platform.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn host(&self) -> Host {
         self.here().host()
     }

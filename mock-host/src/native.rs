@@ -4,15 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastedge_host::{
-    Cache, CacheError, Clock, Diagnostics, Dictionary, HttpClient, HttpError, KeyValue,
+    Cache, CacheError, Clock, Diagnostics, Dictionary, Host, HttpClient, HttpError, KeyValue,
     KeyValueError, Random, Request, Response, SecretError, Secrets, Store,
 };
 
-use crate::edge::{OpenStore, Session};
+use crate::edge::{Edge, OpenStore, Session};
 
 /// The edge, as the SDK calls it in a native test.
 #[derive(Clone)]
 pub(crate) struct Native(pub(crate) Arc<Session>);
+
+impl Native {
+    /// The edge, to be installed: one node, in its turn.
+    pub(crate) fn host(edge: &Edge) -> Host {
+        Host::new(Native(Arc::new(edge.session_without_log())))
+    }
+}
 
 struct NativeStore {
     session: Arc<Session>,

@@ -7,7 +7,7 @@ use fastedge_mock::commands::Arguments;
 
 fn main() -> ExitCode {
     match Arguments::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("fastedge-mock: {error}");
             ExitCode::FAILURE

@@ -265,8 +265,10 @@ fn a_second_ctrl_c_does_not_wait() {
     server.signal("-INT");
     let mut stderr = BufReader::new(server.process.stderr.take().unwrap());
     let mut line = String::new();
-    stderr.read_line(&mut line).unwrap();
-    assert!(line.starts_with("Stopping"), "{line}");
+    while !line.starts_with("Stopping") {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it has ended");
+    }
     server.signal("-INT");
     let status = server.process.wait().unwrap();
     assert_eq!(status.code(), Some(130));

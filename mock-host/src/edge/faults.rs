@@ -25,29 +25,29 @@ use super::Operation;
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a fault does nothing until it is given to a host"]
 pub struct Fault {
-    which: Which,
-    when: When,
-    error: FaultError,
-    effect: Effect,
+    pub(crate) which: Which,
+    pub(crate) when: When,
+    pub(crate) error: FaultError,
+    pub(crate) effect: Effect,
 }
 
 /// Whether a call that fails has done what it should.
 #[derive(Clone, Debug, PartialEq)]
-enum Effect {
+pub(crate) enum Effect {
     No,
     Yes,
     Sometimes { random: fastrand::Rng },
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Which {
+pub(crate) enum Which {
     Operation(Operation),
     Store(String),
     Cache,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum When {
+pub(crate) enum When {
     Always,
     /// The n-th matching call from when the fault was injected, and how many there have been.
     Nth {

@@ -9,7 +9,7 @@ pub(crate) mod cache;
 mod calls;
 pub(crate) mod central;
 mod clock;
-mod faults;
+pub(crate) mod faults;
 pub(crate) mod kv;
 mod outbound;
 mod platform;

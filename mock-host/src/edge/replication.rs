@@ -32,6 +32,10 @@ enum Lag {
     Held,
 }
 
+/// Lags, by what they are of.
+#[cfg(target_arch = "wasm32")]
+pub(crate) type Rules<T> = Vec<(String, T)>;
+
 /// When a write arrives that is held.
 pub(crate) const NEVER: u64 = u64::MAX;
 
@@ -81,6 +85,26 @@ impl Replication {
     pub fn of_key(mut self, key: impl Into<String>, replication: Replication) -> Self {
         self.of_key.push((key.into(), replication.lag));
         self
+    }
+
+    /// What it is made of, in somebody else's words: the lag, and those of locations and of keys.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn parts<T>(
+        &self,
+        fixed: impl Fn(Duration) -> T,
+        between: impl Fn(Duration, Duration, u64) -> T,
+        held: impl Fn() -> T,
+    ) -> (T, Rules<T>, Rules<T>) {
+        let lag = |lag: &Lag| match *lag {
+            Lag::Fixed(lag) => fixed(lag),
+            Lag::Between { least, most, seed } => between(least, most, seed),
+            Lag::Held => held(),
+        };
+        let rules = |rules: &[(String, Lag)]| {
+            let rules = rules.iter();
+            rules.map(|(of, rule)| (of.clone(), lag(rule))).collect()
+        };
+        (lag(&self.lag), rules(&self.to), rules(&self.of_key))
     }
 
     /// When a write arrives.

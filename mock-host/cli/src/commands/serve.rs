@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::Error;
 use crate::package::AppPackage;
-use crate::serve::{AccessLog, Server, Site, SiteOptions, StopSignals};
+use crate::serve::{AccessLog, LoadError, Server, Site, SiteOptions, StopSignals};
 use crate::wasm::{EngineOptions, Runtime, Stdio, compile_cache};
 
 pub(super) const CONFIG_FILE: &str = "fastedge.toml";
@@ -100,11 +100,14 @@ pub(super) fn app_folder(app: Option<&str>) -> Result<PathBuf, Error> {
         return Ok(PathBuf::new());
     };
     let path = Path::new(app);
-    let is_wasm = path
-        .extension()
-        .is_some_and(|extension| extension == "wasm");
-    if path.is_file() || is_wasm {
+    if path.is_file() {
         return Ok(PathBuf::new());
+    }
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "wasm")
+    {
+        return Err(LoadError::NoSuchFile(app.to_owned()).into());
     }
     Ok(AppPackage::find(Path::new("."), app)?.folder().to_owned())
 }

@@ -33,6 +33,11 @@ pub enum LoadError {
     /// wasmtime does not take it.
     #[error("not a valid component: {0}")]
     Invalid(String),
+    /// It is not a program.
+    #[error(
+        "not a program: it does not export wasi:cli/run, as what is built for wasm32-wasip2 does"
+    )]
+    NotAProgram,
     /// It handles no requests.
     #[error(
         "not an app: it exports neither gcore:fastedge/http-handler nor wasi:http/incoming-handler, \

@@ -3,6 +3,7 @@
 
 mod app;
 mod clock;
+mod control;
 mod deadline;
 mod engine;
 mod failure;
@@ -13,6 +14,7 @@ mod limiter;
 mod load_error;
 mod outbound;
 mod output;
+mod program;
 mod random;
 mod reactor;
 mod state;
@@ -27,3 +29,4 @@ pub use self::guest::{Guest, Outcome};
 pub use self::kind::Kind;
 pub use self::load_error::LoadError;
 pub use self::output::{AppOutput, Discard, PrintedLine, RequestLabel, Stdio, Stream};
+pub use self::program::{Program, Run};

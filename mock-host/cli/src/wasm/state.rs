@@ -8,6 +8,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::clock::Sleepers;
+use super::control::Installs;
 use super::limiter::MemoryLimiter;
 use super::outbound::Outbound;
 use super::output::Printed;
@@ -18,6 +19,8 @@ pub(crate) struct State {
     /// The session that the app calls: the request's, or the one that a test has installed.
     session: Arc<Session>,
     current: CurrentEdge,
+    /// What a test has installed, if this is one.
+    pub(super) installs: Installs,
     pub(super) sleepers: Sleepers,
     pub(crate) table: ResourceTable,
     wasi: WasiCtx,
@@ -59,6 +62,7 @@ impl State {
             ),
             session,
             current,
+            installs: Installs::default(),
             sleepers: Sleepers::default(),
             table: ResourceTable::new(),
             wasi: wasi.build(),
