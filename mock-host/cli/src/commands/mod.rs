@@ -1,11 +1,15 @@
 //! The command's subcommands.
 
+mod inspect;
+mod kv;
 mod run;
 mod serve;
+mod test;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// Runs FastEdge apps on a laptop.
 #[derive(Debug, Parser)]
@@ -19,6 +23,17 @@ pub struct Arguments {
 enum Command {
     /// Serves an app on localhost, until Ctrl-C.
     Serve(serve::Arguments),
+    /// Sends the requests of files to an app, and checks the answers.
+    Test(test::Arguments),
+    /// Reads and writes stores, of a local server or of the platform.
+    Kv(kv::Arguments),
+    /// Says what a component is, and what it will need on the platform.
+    Inspect(inspect::Arguments),
+    /// Prints what completes the command in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
     /// Runs a program that was built for wasm32-wasip2, or each of its tests, on an edge of its own:
     /// cargo's runner for that target.
     Run(run::Arguments),
@@ -36,6 +51,15 @@ impl Arguments {
     pub fn run(&self) -> Result<ExitCode, Error> {
         match &self.command {
             Command::Serve(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
+            Command::Test(arguments) => arguments.run(),
+            Command::Kv(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
+            Command::Inspect(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
+            Command::Completions { shell } => {
+                let mut command = Arguments::command();
+                let name = command.get_name().to_owned();
+                clap_complete::generate(*shell, &mut command, name, &mut std::io::stdout());
+                Ok(ExitCode::SUCCESS)
+            }
             Command::Run(arguments) => arguments.run(),
         }
     }

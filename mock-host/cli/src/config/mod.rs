@@ -106,7 +106,9 @@ pub use self::app::SetUpError;
 pub(crate) use self::declared::Declared;
 pub use self::edge::{ApiSettings, EdgeSettings, LOCAL_TOKEN};
 pub use self::error::ConfigError;
+pub(crate) use self::error::{did_you_mean, read_error};
 pub use self::limits::Limits;
+pub(crate) use self::node::{Node, Source, Table};
 pub use self::outbound::OutboundRules;
 pub use self::site::{SiteApp, SiteConfig};
 pub use self::stores::RedisUrl;
@@ -162,8 +164,7 @@ impl Config {
     pub fn load(file: Option<&Path>, dotenv: Option<&Path>) -> Result<Config, ConfigError> {
         let site = SiteConfig::load(file, dotenv)?;
         let edge = site.new_edge();
-        let set_up = site.app.set_up(edge, &mut Declared::default());
-        let mut config = set_up.map_err(|error| {
+        let mut config = site.set_up(edge).map_err(|error| {
             let file = file.or(dotenv).unwrap_or(Path::new(""));
             ConfigError::of_file(file, error.to_string())
         })?;

@@ -133,6 +133,28 @@ impl<'a> Node<'a> {
             .ok_or_else(|| self.not_a("true or false"))
     }
 
+    /// The value as JSON: moments are texts there.
+    pub(crate) fn to_json(&self) -> Result<serde_json::Value, ConfigError> {
+        use serde_json::Value;
+        Ok(match self.value {
+            DeValue::String(text) => Value::String(text.to_string()),
+            DeValue::Integer(_) => Value::from(self.integer::<i64>("a number")?),
+            DeValue::Float(_) => Value::from(self.number()?),
+            DeValue::Boolean(truth) => Value::Bool(*truth),
+            DeValue::Datetime(moment) => Value::String(moment.to_string()),
+            DeValue::Array(_) => {
+                let items = self.list()?;
+                items.iter().map(Node::to_json).collect::<Result<_, _>>()?
+            }
+            DeValue::Table(_) => {
+                let table = self.table()?;
+                let entries = table.entries();
+                let entries = entries.map(|(name, node)| Ok((name.to_owned(), node.to_json()?)));
+                Value::Object(entries.collect::<Result<_, ConfigError>>()?)
+            }
+        })
+    }
+
     /// A text, or a number or a truth value as its text: all values of the platform are text.
     pub(crate) fn scalar(&self) -> Result<String, ConfigError> {
         match self.value {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use fastedge_mock_host::Edge;
 
-use super::app::{self, AppSettings};
+use super::app::{self, AppSettings, SetUpError};
 use super::dotenv;
 use super::edge::EdgeSettings;
 use super::error::{ConfigError, read_error};
 use super::node::{Node, Source, Table};
+use super::{Config, Declared};
 use crate::redis::RedisCache;
 
 /// What a configuration says, before anything of it is.
@@ -145,6 +146,23 @@ impl SiteConfig {
         let edge = Edge::for_serving(&pops, self.edge.settings.clone());
         self.set_cache(&edge);
         edge
+    }
+
+    /// A platform as it is configured, without apps and data, whose clock stands still.
+    pub fn new_test_edge(&self) -> Edge {
+        let pops: Vec<&str> = self.edge.pops.iter().map(String::as_str).collect();
+        let edge = Edge::for_tests(&pops, self.edge.settings.clone());
+        self.set_cache(&edge);
+        edge
+    }
+
+    /// Sets up an app that the configuration does not name.
+    ///
+    /// # Errors
+    ///
+    /// If what the configuration says cannot be had.
+    pub fn set_up(&self, edge: Edge) -> Result<Config, SetUpError> {
+        self.app.set_up(edge, &mut Declared::default())
     }
 
     /// Puts the configured Redis, if there is one, in the place of the caches.

@@ -21,16 +21,22 @@ impl Kind {
             .exports(engine)
             .map(|(name, _)| name.to_owned())
             .collect();
-        let has = |prefix: &str| exports.iter().any(|name| name.starts_with(prefix));
+        Kind::of_exports(exports.iter().map(String::as_str)).ok_or(exports)
+    }
+
+    /// What a component with these exports is.
+    pub(crate) fn of_exports<'a>(
+        mut exports: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<Kind> {
         if exports
-            .iter()
+            .clone()
             .any(|name| name == "gcore:fastedge/http-handler")
         {
-            Ok(Kind::Reactor)
-        } else if has("wasi:http/incoming-handler@0.2.") {
-            Ok(Kind::WasiHttp)
+            Some(Kind::Reactor)
+        } else if exports.any(|name| name.starts_with("wasi:http/incoming-handler@0.2.")) {
+            Some(Kind::WasiHttp)
         } else {
-            Err(exports)
+            None
         }
     }
 }

@@ -1,0 +1,446 @@
+//! `fastedge-mock kv`: what is in a store, through the platform's API: that of a local server, or
+//! the platform's own.
+
+mod line;
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use clap::{Args, Subcommand};
+use fastedge::Pattern;
+use fastedge::edge_storage_api::{
+    Api, BlockingClient, DataType, Entry, EntryQuery, Page, Progress, Stored, StoredEntry, Token,
+    Upload,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::Error;
+use crate::config::LOCAL_TOKEN;
+
+/// How many elements are asked for at once.
+const PAGE: u32 = 500;
+
+/// After how many entries the progress is shown.
+const BATCH: usize = 500;
+
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Where the API is: a local server, or https://api.gcore.com.
+    #[arg(
+        long,
+        global = true,
+        env = "FASTEDGE_API_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    url: String,
+
+    /// The token of the API [default: that of a local server].
+    #[arg(
+        long,
+        global = true,
+        env = "FASTEDGE_API_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists the stores.
+    Stores,
+    /// Prints what a key holds: a value as it is, a sorted set as lines of score, tab and member.
+    Get {
+        /// The store's name or number.
+        store: String,
+        /// The key.
+        key: String,
+    },
+    /// Sets a plain pair.
+    Put {
+        /// The store's name or number.
+        store: String,
+        /// The key.
+        key: String,
+        /// The value; without it, it is read from stdin.
+        #[arg(conflicts_with = "file")]
+        value: Option<String>,
+        /// The file that holds the value.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// After how many seconds it expires.
+        #[arg(long, value_name = "SECS")]
+        expires_after: Option<u64>,
+        /// Replace what is there, whatever its type.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Deletes a key, of whichever type.
+    Delete {
+        /// The store's name or number.
+        store: String,
+        /// The key.
+        key: String,
+    },
+    /// Lists the keys that match a Redis glob.
+    Scan {
+        /// The store's name or number.
+        store: String,
+        /// The glob.
+        #[arg(default_value = "*")]
+        pattern: String,
+    },
+    /// Writes entries from a file of JSON lines, as `export` makes it, or of {"key": …, "value": …}.
+    Import {
+        /// The store's name or number.
+        store: String,
+        /// The file; `-` is stdin.
+        file: PathBuf,
+        /// Replace what is there, whatever its type.
+        #[arg(long)]
+        force: bool,
+        /// How many entries a second at most [default: 90, which the platform takes; no limit for a
+        /// server on this machine].
+        #[arg(long, value_name = "NUMBER")]
+        pace: Option<f64>,
+    },
+    /// Prints all entries as JSON lines.
+    Export {
+        /// The store's name or number.
+        store: String,
+        /// Only the keys that begin with this.
+        #[arg(long, default_value = "")]
+        prefix: String,
+    },
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<(), Error> {
+        let token = self.token.as_deref().unwrap_or(LOCAL_TOKEN);
+        let api = Api::new(Token::new(token)?).at(&self.url)?;
+        let client = Client {
+            api,
+            transport: BlockingClient::new(),
+            url: &self.url,
+            json: self.json,
+        };
+        match &self.action {
+            Action::Stores => client.stores(),
+            Action::Get { store, key } => client.get(store, key),
+            Action::Put {
+                store,
+                key,
+                value,
+                file,
+                expires_after,
+                force,
+            } => {
+                let value = match (value, file) {
+                    (Some(value), _) => value.clone().into_bytes(),
+                    (None, file) => read(file.as_deref().unwrap_or(Path::new("-")))?,
+                };
+                let entry = Entry::plain(key, value)?;
+                let entry = match expires_after {
+                    Some(secs) => {
+                        entry.expiring_at(SystemTime::now() + Duration::from_secs(*secs))?
+                    }
+                    None => entry,
+                };
+                client.write(store, &[entry], *force)
+            }
+            Action::Delete { store, key } => {
+                let deletions = [DataType::Plain, DataType::SortedSet, DataType::BloomFilter]
+                    .map(|data_type| Entry::delete(key, data_type));
+                let deletions: Result<Vec<_>, _> = deletions.into_iter().collect();
+                client.write(store, &deletions?, false)
+            }
+            Action::Scan { store, pattern } => client.scan(store, pattern),
+            Action::Import {
+                store,
+                file,
+                force,
+                pace,
+            } => client.import(store, file, *force, *pace),
+            Action::Export { store, prefix } => client.export(store, prefix),
+        }
+    }
+}
+
+/// A file's bytes; `-` is stdin.
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
+struct Client<'a> {
+    api: Api,
+    transport: BlockingClient,
+    url: &'a str,
+    json: bool,
+}
+
+impl Client<'_> {
+    fn stores(&self) -> Result<(), Error> {
+        let mut out = Out::new();
+        for store in self.all_stores()? {
+            if self.json {
+                out.line(&json!({
+                    "id": store.id,
+                    "name": store.name,
+                    "comment": store.comment,
+                    "app_count": store.app_count,
+                    "size": store.size,
+                }))?;
+            } else {
+                out.line(&format!(
+                    "{}\t{}\t{} bytes",
+                    store.id, store.name, store.size
+                ))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn get(&self, store: &str, key: &str) -> Result<(), Error> {
+        let store = self.store(store)?;
+        let call = self.api.get_entry(store, key)?;
+        let entry = call.send_with(&self.transport)?;
+        let mut out = Out::new();
+        if self.json {
+            return out.line(&line::of(&entry));
+        }
+        match &entry.stored {
+            Stored::Plain { value, .. } => out.bytes(value.as_bytes()),
+            Stored::SortedSet(members) => members.iter().try_for_each(|(member, score)| {
+                let mut bytes = format!("{score}\t").into_bytes();
+                bytes.extend_from_slice(member.as_bytes());
+                bytes.push(b'\n');
+                out.bytes(&bytes)
+            }),
+            Stored::BloomFilter(_) => {
+                let items = entry.count.unwrap_or(0);
+                out.line(&format!("a Bloom filter of {items} items"))
+            }
+            _ => out.line(&line::of(&entry)),
+        }
+    }
+
+    fn write(&self, store: &str, entries: &[Entry], force: bool) -> Result<(), Error> {
+        let store = self.store(store)?;
+        let call = match force {
+            true => self.api.force_write(store, entries)?,
+            false => self.api.write(store, entries)?,
+        };
+        let written = call.send_with(&self.transport)?;
+        match self.json {
+            true => Out::new().line(&serde_json::to_value(written)?),
+            false => Ok(()),
+        }
+    }
+
+    fn scan(&self, store: &str, pattern: &str) -> Result<(), Error> {
+        let store = self.store(store)?;
+        let parsed = Pattern::parse(pattern)?;
+        let mut out = Out::new();
+        // What comes before the first wildcard is a prefix for the API.
+        let prefix = pattern
+            .split(['*', '?', '[', '\\'])
+            .next()
+            .unwrap_or_default();
+        self.entries(store, prefix, |entry| {
+            if !parsed.matches(&entry.key) {
+                return Ok(());
+            }
+            match self.json {
+                true => out.line(&json!({ "key": entry.key, "datatype": line::datatype(entry) })),
+                false => out.line(&entry.key),
+            }
+        })
+    }
+
+    fn import(
+        &self,
+        store: &str,
+        file: &Path,
+        force: bool,
+        pace: Option<f64>,
+    ) -> Result<(), Error> {
+        let store = self.store(store)?;
+        // All of it is read before any of it is written.
+        let text = read(file)?;
+        let mut entries = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let entry = line::parse(&line)
+                .map_err(|problem| format!("{}:{number}: {problem}", file.display()))?;
+            entries.push(entry);
+        }
+        let pace = match pace {
+            Some(pace) => Some(pace),
+            None if is_local(self.url) => Some(0.0),
+            None => None,
+        };
+        let all = entries.iter().map(|(_, parts)| parts).sum();
+        let bar = progress(all);
+        let mut done = Progress::default();
+        for batch in entries.chunks(BATCH) {
+            let batch = batch.iter().map(|(entry, _)| entry.clone());
+            let mut upload = Upload::new(self.api.clone(), store, batch);
+            if force {
+                upload = upload.force();
+            }
+            if let Some(pace) = pace {
+                upload = upload.entries_per_second(pace);
+            }
+            let result = upload.run(&self.transport);
+            done.confirmed += upload.progress().confirmed;
+            done.attempted += upload.progress().attempted;
+            done.revision = upload.progress().revision;
+            bar.set_position(done.confirmed);
+            result.map_err(|error| {
+                format!("{error}\n{} of {all} entries are written", done.confirmed)
+            })?;
+        }
+        bar.finish_and_clear();
+        match self.json {
+            true => Out::new().line(&serde_json::to_value(done)?),
+            false => Out::new().line(&format!("{} entries are written", done.confirmed)),
+        }
+    }
+
+    fn export(&self, store: &str, prefix: &str) -> Result<(), Error> {
+        let store = self.store(store)?;
+        let mut out = Out::new();
+        let mut left_out = 0;
+        self.entries(store, prefix, |entry| match &entry.stored {
+            Stored::BloomFilter(items) if items.is_empty() => {
+                left_out += 1;
+                Ok(())
+            }
+            _ => out.line(&line::of(entry)),
+        })?;
+        if left_out > 0 {
+            let _unread = writeln!(
+                std::io::stderr(),
+                "{left_out} Bloom filters are left out: the API does not tell their items"
+            );
+        }
+        Ok(())
+    }
+
+    /// All entries with a prefix, page by page.
+    fn entries(
+        &self,
+        store: u64,
+        prefix: &str,
+        mut each: impl FnMut(&StoredEntry) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut offset = 0;
+        loop {
+            let query = EntryQuery::new().page(Page::first(PAGE).after(offset));
+            let query = match prefix {
+                "" => query,
+                prefix => query.prefix(prefix),
+            };
+            let page = self.api.list_entries(store, &query)?;
+            let page = page.send_with(&self.transport)?;
+            page.entries.iter().try_for_each(&mut each)?;
+            offset += PAGE;
+            if page.entries.is_empty() || u64::from(offset) >= page.count {
+                return Ok(());
+            }
+        }
+    }
+
+    fn all_stores(&self) -> Result<Vec<fastedge::edge_storage_api::Store>, Error> {
+        let mut stores = Vec::new();
+        loop {
+            let offset = u32::try_from(stores.len())?;
+            let page = self
+                .api
+                .list_stores(None, Page::first(PAGE).after(offset))?;
+            let page = page.send_with(&self.transport)?;
+            let is_last = page.stores.is_empty();
+            stores.extend(page.stores);
+            if is_last || stores.len() as u64 >= page.count {
+                return Ok(stores);
+            }
+        }
+    }
+
+    /// The number of a store, by its name or its number.
+    fn store(&self, store: &str) -> Result<u64, Error> {
+        let stores = self.all_stores()?;
+        let named = stores.iter().find(|one| one.name == store);
+        let numbered = || {
+            let number: u64 = store.parse().ok()?;
+            stores.iter().find(|one| one.id == number)
+        };
+        match named.or_else(numbered) {
+            Some(found) => Ok(found.id),
+            None => {
+                let names: Vec<_> = stores.iter().map(|one| one.name.as_str()).collect();
+                Err(format!(
+                    "there is no store {store:?}; there are: {}",
+                    names.join(", ")
+                )
+                .into())
+            }
+        }
+    }
+}
+
+/// Whether a server is on this machine.
+fn is_local(url: &str) -> bool {
+    let uri = url.parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(|uri| uri.host());
+    host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
+}
+
+/// A bar on a terminal; elsewhere none.
+fn progress(units: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} entries, {per_sec}, {eta} left");
+    let bar = ProgressBar::new(units);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Stdout. If nobody reads on, that is the end, and no error.
+struct Out(std::io::Stdout);
+
+impl Out {
+    fn new() -> Self {
+        Out(std::io::stdout())
+    }
+
+    fn line(&mut self, line: &impl std::fmt::Display) -> Result<(), Error> {
+        self.bytes(format!("{line}\n").as_bytes())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self.0.write_all(bytes).and_then(|()| self.0.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+            result => Ok(result?),
+        }
+    }
+}
