@@ -11,4 +11,5 @@ mod headers;
 pub mod package;
 pub mod redis;
 pub mod serve;
+pub mod stamp;
 pub mod wasm;

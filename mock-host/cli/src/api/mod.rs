@@ -44,20 +44,11 @@ impl Api<'_> {
     /// Answers a request whose path begins with [`PATH`].
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let answer = self.authorize(request).and_then(|()| self.route(request));
-        let (status, body) = match answer {
-            Ok(answer) => answer,
-            Err((status, message)) => (status, Some(json!({ "message": message }))),
+        let mut response = match answer {
+            Ok((status, body)) => to_response(status, body),
+            Err((status, message)) => refuse(status, &message),
         };
-        let mut response = Response::new(match body {
-            Some(body) => Bytes::from(format!("{body}\n")),
-            None => Bytes::new(),
-        });
-        *response.status_mut() = status;
-        if !response.body().is_empty() {
-            let json = HeaderValue::from_static("application/json");
-            response.headers_mut().insert(CONTENT_TYPE, json);
-        }
-        if status == StatusCode::METHOD_NOT_ALLOWED {
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
             let methods = HeaderValue::from_static(allowed(request.uri().path()));
             response.headers_mut().insert(ALLOW, methods);
         }
@@ -276,6 +267,22 @@ pub fn connect(edge: &Edge, id: u64, byod: Option<&Byod>) -> Result<(), String> 
     };
     let connected = edge.set_database(id, database);
     connected.map_err(|error| error.to_string())
+}
+
+/// An answer that says why there is no other.
+pub fn refuse(status: StatusCode, message: &str) -> Response<Bytes> {
+    to_response(status, Some(json!({ "message": message })))
+}
+
+fn to_response(status: StatusCode, body: Option<Value>) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    if let Some(body) = body {
+        *response.body_mut() = Bytes::from(format!("{body}\n"));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+    }
+    response
 }
 
 fn ok(body: Value) -> Answer {

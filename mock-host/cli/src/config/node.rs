@@ -9,13 +9,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, did_you_mean};
+use crate::stamp::Stamp;
 
 /// The text of a file.
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) text: String,
     /// The paths in it that have been looked up.
-    paths: RefCell<Vec<PathBuf>>,
+    paths: RefCell<Vec<Stamp>>,
 }
 
 impl Source {
@@ -28,13 +29,13 @@ impl Source {
     }
 
     /// The paths in it that have been looked up.
-    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+    pub(crate) fn paths(&self) -> Vec<Stamp> {
         self.paths.borrow().clone()
     }
 
-    /// Whatever is read from a path belongs to the document.
+    /// What is about to be read from a path belongs to the document.
     pub(crate) fn note(&self, path: &Path) {
-        self.paths.borrow_mut().push(path.to_owned());
+        self.paths.borrow_mut().push(Stamp::of(path));
     }
 
     pub(crate) fn parse(&self) -> Result<Spanned<DeTable<'_>>, ConfigError> {

@@ -12,6 +12,7 @@ use super::error::{ConfigError, read_error};
 use super::node::{Node, Source, Table};
 use super::{Config, Declared};
 use crate::redis::RedisCache;
+use crate::stamp::Stamp;
 
 /// What a configuration says, before anything of it is.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +25,7 @@ pub struct SiteConfig {
     /// The apps that the configuration names.
     pub apps: Vec<SiteApp>,
     /// The files and folders that it was read from.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<Stamp>,
     /// What an app finds that it does not name.
     pub(crate) app: AppSettings,
 }
@@ -50,6 +51,12 @@ impl SiteConfig {
     ///
     /// If anything in them cannot be used.
     pub fn load(file: Option<&Path>, dotenv: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut site = SiteConfig::default();
+        site.files.extend(file.map(Stamp::of));
+        if let Some(folder) = dotenv {
+            let files = dotenv::files(folder);
+            site.files.extend(files.map(|file| Stamp::of(&file)));
+        }
         let mut source = None;
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
@@ -60,7 +67,6 @@ impl SiteConfig {
             Some(folder) => dotenv::read(folder)?,
             None => Vec::new(),
         };
-        let mut site = SiteConfig::default();
         let document = source.as_ref().map(Source::parse).transpose()?;
         let root = match (&source, &document) {
             (Some(source), Some(document)) => Some(Table::root(source, document)),
@@ -78,10 +84,6 @@ impl SiteConfig {
                 let app = site.read_app(name, &app)?;
                 site.apps.push(app);
             }
-        }
-        site.files.extend(file.map(Path::to_owned));
-        if let Some(folder) = dotenv {
-            site.files.extend(dotenv::files(folder));
         }
         if let Some(source) = &source {
             site.files.extend(source.paths());

@@ -238,8 +238,8 @@ fn read_value(node: &Node<'_>) -> Result<(Vec<u8>, Option<Duration>), ConfigErro
 }
 
 fn read_file(node: &Node<'_>, key: &str, path: &Path) -> Result<Declaration, ConfigError> {
-    let value = std::fs::read(path).map_err(|error| unreadable(node, path, &error))?;
     node.source().note(path);
+    let value = std::fs::read(path).map_err(|error| unreadable(node, path, &error))?;
     check_size(node, key, &value)?;
     Ok(plain(key, value, None))
 }

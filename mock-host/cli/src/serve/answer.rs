@@ -58,7 +58,7 @@ async fn answer_api(site: &Arc<Site>, token: &str, request: Request<Bytes>) -> R
         if !request.method().is_safe()
             && let Err(error) = site.make_durable()
         {
-            return refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
+            return api::refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
         }
         let api = Api {
             edge: site.edge(),
@@ -67,7 +67,7 @@ async fn answer_api(site: &Arc<Site>, token: &str, request: Request<Bytes>) -> R
         };
         api.answer(&request)
     });
-    let failed = |_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "the API has failed");
+    let failed = |_| api::refuse(StatusCode::INTERNAL_SERVER_ERROR, "the API has failed");
     answered.await.unwrap_or_else(failed)
 }
 
@@ -84,6 +84,7 @@ async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> 
         Ok(request) => request,
         Err(refusal) => return refusal,
     };
+    make_origin_form(&mut request);
     let pop = request.headers_mut().remove(POP);
     let pop = match &pop {
         Some(pop) => pop.to_str().unwrap_or_default(),
@@ -148,6 +149,19 @@ fn host_of<B>(request: &Request<B>) -> Option<String> {
         .map(|authority| authority.as_str());
     let authority: http::uri::Authority = host.or(authority)?.parse().ok()?;
     Some(authority.host().to_owned())
+}
+
+/// In HTTP/2 a request names its host in its URI, and elsewhere in a header, where apps look for it.
+fn make_origin_form(request: &mut Request<Bytes>) {
+    let authority = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    let host = authority.and_then(|authority| HeaderValue::from_str(authority).ok());
+    set_default(request.headers_mut(), &HOST, || host);
+    if let Some(path) = request.uri().path_and_query() {
+        *request.uri_mut() = http::Uri::from(path.clone());
+    }
 }
 
 async fn read_whole(

@@ -4,26 +4,24 @@
 //! system, and with every editor's way of replacing a file.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::site::Site;
+use crate::stamp::Stamp;
 
 /// How often the files are looked at.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// What tells a file from its former self.
-type Stamp = Option<(SystemTime, u64)>;
-
 /// Serves anew whatever changes, for ever.
 pub(super) async fn watch(site: Arc<Site>) {
-    let mut former = stamps(&site);
+    // As they were read.
+    let mut former = site.served().files.clone();
     // A file is taken when it is twice the same: one that is being written is left alone.
     let mut changing = None;
     loop {
         tokio::time::sleep(INTERVAL).await;
-        let now = stamps(&site);
+        let now: Vec<Stamp> = former.iter().map(Stamp::again).collect();
         if now == former {
             changing = None;
             continue;
@@ -38,8 +36,13 @@ pub(super) async fn watch(site: Arc<Site>) {
             let site = Arc::clone(&site);
             tokio::task::spawn_blocking(move || site.reload()).await
         };
+        former = now;
         let line = match told {
-            Ok(Ok(())) => format!("{changed} has changed: serving it"),
+            Ok(Ok(())) => {
+                // The configuration may name other files now.
+                former = site.served().files.clone();
+                format!("{changed} has changed: serving it")
+            }
             Ok(Err(error)) => {
                 format!("{changed} has changed, but what was served before still is: {error}")
             }
@@ -47,38 +50,13 @@ pub(super) async fn watch(site: Arc<Site>) {
         };
         // Nobody may be reading, which is no reason not to go on.
         let _unread = writeln!(std::io::stderr(), "{line}");
-        // A configuration may name other files now.
-        former = stamps(&site);
-        for (path, stamp) in now {
-            // What has changed meanwhile is looked at once more.
-            if let Some(slot) = former.iter_mut().find(|(other, _)| *other == path) {
-                slot.1 = stamp;
-            }
-        }
     }
 }
 
-fn stamps(site: &Site) -> Vec<(PathBuf, Stamp)> {
-    let served = site.served();
-    let files = served.files.iter();
-    files.map(|file| (file.clone(), stamp(file))).collect()
-}
-
-fn stamp(file: &Path) -> Stamp {
-    let metadata = std::fs::metadata(file).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
-}
-
-fn changed(former: &[(PathBuf, Stamp)], now: &[(PathBuf, Stamp)]) -> String {
-    let differs = |(path, stamp): &&(PathBuf, Stamp)| {
-        !former
-            .iter()
-            .any(|(other, former)| other == path && former == stamp)
-    };
-    let changed: Vec<_> = now
-        .iter()
-        .filter(differs)
-        .map(|(path, _)| path.display().to_string())
+fn changed(former: &[Stamp], now: &[Stamp]) -> String {
+    let changed = now.iter().filter(|stamp| !former.contains(stamp));
+    let changed: Vec<_> = changed
+        .map(|stamp| stamp.path.display().to_string())
         .collect();
     changed.join(", ")
 }

@@ -11,6 +11,7 @@ use crate::api;
 use crate::config::{Config, ConfigError, Declared, LOCAL_TOKEN, SiteConfig};
 use crate::database::{self, Database, OpenError};
 use crate::package::AppPackage;
+use crate::stamp::Stamp;
 use crate::wasm::{AppOutput, Guest, Runtime};
 
 /// What to serve, and how.
@@ -57,7 +58,7 @@ pub(super) struct Served {
     /// The port that is configured.
     pub(super) port: Option<u16>,
     /// The files that all this was made from.
-    pub(super) files: Vec<PathBuf>,
+    pub(super) files: Vec<Stamp>,
 }
 
 pub(super) struct ServedApp {
@@ -75,7 +76,7 @@ pub(super) struct ServedApp {
 struct Binary {
     /// What it was asked for as.
     app: String,
-    file: PathBuf,
+    file: Stamp,
     bytes: Arc<[u8]>,
 }
 
@@ -199,7 +200,7 @@ impl Site {
             .serve(&config, &self.edge, &mut durable, |app| {
                 let same = former.apps.iter().find(|other| other.binary.is_of(app));
                 let binary = match same {
-                    Some(same) => Binary::read(&same.binary.file)?,
+                    Some(same) => Binary::read(&same.binary.file.path)?,
                     None => self.options.binary(app)?,
                 };
                 let guest = match same {
@@ -291,7 +292,7 @@ impl SiteOptions {
             let hosts = Some(app.hosts.clone());
             loaded.push((app.name.clone(), hosts, &app.settings, load(&app.app)?));
         }
-        let mut files: Vec<PathBuf> = config.files.clone();
+        let mut files: Vec<Stamp> = config.files.clone();
         let mut apps = Vec::new();
         for (name, hosts, settings, (guest, binary)) in loaded {
             let mut config = settings
@@ -349,7 +350,7 @@ impl SiteOptions {
             .map_err(|error| LoadError::Package(error.to_string()))?;
         Ok(Binary {
             app: app.to_owned(),
-            file: built.path,
+            file: Stamp::of(&built.path),
             bytes: built.binary.into(),
         })
     }
@@ -357,13 +358,14 @@ impl SiteOptions {
 
 impl Binary {
     fn read(file: &Path) -> Result<Self, LoadError> {
+        let stamp = Stamp::of(file);
         let bytes = std::fs::read(file).map_err(|error| LoadError::Unreadable {
             file: file.to_owned(),
             reason: error.to_string(),
         })?;
         Ok(Binary {
             app: String::new(),
-            file: file.to_owned(),
+            file: stamp,
             bytes: bytes.into(),
         })
     }

@@ -48,6 +48,7 @@ impl Clocks<'_> {
             edge: self.edge().clone(),
             sleepers: self.0.sleepers.clone(),
             moment,
+            has_let_others: moment > self.edge().clock().now(),
         };
         let sleep = self.0.table.push(sleep)?;
         subscribe(&mut self.0.table, sleep)
@@ -122,6 +123,8 @@ struct Sleep {
     edge: Edge,
     sleepers: Sleepers,
     moment: Duration,
+    /// One who does not wait at all lets others have their turn, once.
+    has_let_others: bool,
 }
 
 #[async_trait::async_trait]
@@ -129,8 +132,11 @@ impl Pollable for Sleep {
     async fn ready(&mut self) {
         let clock = self.edge.clock();
         if clock.now() >= self.moment {
-            // Even one who does not wait lets others have their turn.
-            return tokio::task::yield_now().await;
+            if !self.has_let_others {
+                self.has_let_others = true;
+                tokio::task::yield_now().await;
+            }
+            return;
         }
         let _waiting = Waiting::of(self);
         loop {

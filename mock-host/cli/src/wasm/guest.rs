@@ -107,7 +107,7 @@ impl Guest {
             outbound: Arc::new(config.outbound.clone()),
             config,
             output: Arc::clone(&self.output),
-            requests: AtomicU64::new(0),
+            requests: AtomicU64::new(self.requests.load(Relaxed)),
         }
     }
 

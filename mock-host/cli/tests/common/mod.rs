@@ -1,6 +1,9 @@
 //! What the tests of components share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[cfg(unix)]
+pub(crate) mod server;
+
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 

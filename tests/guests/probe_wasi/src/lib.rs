@@ -1,9 +1,13 @@
 //! A WASI-HTTP app that does what a test asks it to: each path is one thing.
 #![cfg(target_arch = "wasm32")]
 
+use std::cell::RefCell;
+use std::hash::BuildHasher;
 use std::hint::black_box;
 
 use fastedge::{Cache, KvStore};
+use futures_lite::future::zip;
+use wstd::future::FutureExt;
 use wstd::http::{Body, Client, Error, Request, Response, Result};
 use wstd::time::{Duration, Timer};
 
@@ -43,6 +47,33 @@ async fn main(request: Request<Body>) -> Result<Response<Body>> {
                 Err(error) => format!("{error:#}"),
             };
             Ok(Response::new(text.into()))
+        }
+        "/random" => {
+            let (mut bytes, map) = ([0; 16], std::collections::HashMap::from([(1, 1)]));
+            wstd::rand::get_random_bytes(&mut bytes);
+            // Hashing is seeded as well.
+            let hash = map.hasher().hash_one(1);
+            Ok(Response::new(format!("{bytes:?} {hash}").into()))
+        }
+        "/race" => {
+            let outbound = Request::get("http://shop.example/price").body(Body::empty())?;
+            let patience = Duration::from_millis(argument.parse()?);
+            let client = Client::new();
+            let text = match client.send(outbound).timeout(patience).await {
+                Ok(response) => response?.into_body().str_contents().await?.to_owned(),
+                Err(_) => "too late".to_owned(),
+            };
+            Ok(Response::new(text.into()))
+        }
+        "/sleepers" => {
+            let woken = RefCell::new(Vec::new());
+            let sleep = async |secs| {
+                Timer::after(Duration::from_secs(secs)).wait().await;
+                woken.borrow_mut().push(secs.to_string());
+            };
+            zip(sleep(3), zip(sleep(1), sleep(2))).await;
+            let woken = woken.borrow().join(" ");
+            Ok(Response::new(woken.into()))
         }
         "/spin" => loop {
             black_box(());

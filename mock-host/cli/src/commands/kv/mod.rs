@@ -132,6 +132,15 @@ impl Arguments {
             url: &self.url,
             json: self.json,
         };
+        self.carry_out(&client).map_err(|error| {
+            match is_local(&self.url) && error.to_string().contains("onnection refused") {
+                true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
+                false => error,
+            }
+        })
+    }
+
+    fn carry_out(&self, client: &Client<'_>) -> Result<(), Error> {
         match &self.action {
             Action::Stores => client.stores(),
             Action::Get { store, key } => client.get(store, key),

@@ -1,0 +1,1 @@
+//! Nothing but its tests, which are run as components.
