@@ -63,11 +63,14 @@ impl RedisStore {
         self.connections.talk(Repeat::Safe, own)
     }
 
-    /// Whether a key that Redis does not have holds a filter of our own.
-    fn is_own_filter(&self, connection: &mut Connection, key: &str) -> RedisResult<bool> {
-        match self.has_bloom.load(Relaxed) {
-            true => Ok(false),
-            false => cmd("EXISTS").arg(bloom::beside(key)).query(connection),
+    /// Fails if a key that Redis does not have holds a filter of our own, which is another type.
+    fn check_no_own_filter(&self, connection: &mut Connection, key: &str) -> RedisResult<()> {
+        match cmd("EXISTS").arg(bloom::beside(key)).query(connection)? {
+            true => Err(RedisError::from((
+                ErrorKind::UnexpectedReturnType,
+                "the key holds a Bloom filter",
+            ))),
+            false => Ok(()),
         }
     }
 
@@ -210,11 +213,8 @@ impl Store for RedisStore {
         let key = self.key(key);
         self.read(|connection| {
             let value: Option<Vec<u8>> = cmd("GET").arg(&key).query(connection)?;
-            if value.is_none() && self.is_own_filter(connection, &key)? {
-                return Err(RedisError::from((
-                    ErrorKind::UnexpectedReturnType,
-                    "the key holds a Bloom filter",
-                )));
+            if value.is_none() {
+                self.check_no_own_filter(connection, &key)?;
             }
             Ok(value)
         })
@@ -239,18 +239,28 @@ impl Store for RedisStore {
     ) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
         let key = self.key(key);
         self.read(|connection| {
-            cmd("ZRANGEBYSCORE")
+            let members: Vec<_> = cmd("ZRANGEBYSCORE")
                 .arg(&key)
                 .arg(bound(min))
                 .arg(bound(max))
                 .arg("WITHSCORES")
-                .query(connection)
+                .query(connection)?;
+            if members.is_empty() {
+                self.check_no_own_filter(connection, &key)?;
+            }
+            Ok(members)
         })
     }
 
     fn zscan(&self, key: &str, pattern: &str) -> Result<Vec<(Vec<u8>, f64)>, KeyValueError> {
         let key = self.key(key);
-        self.read(|connection| scan::walk(connection, "ZSCAN", Some(&key), pattern))
+        self.read(|connection| {
+            let members: Vec<_> = scan::walk(connection, "ZSCAN", Some(&key), pattern)?;
+            if members.is_empty() {
+                self.check_no_own_filter(connection, &key)?;
+            }
+            Ok(members)
+        })
     }
 
     fn bf_exists(&self, key: &str, item: &str) -> Result<bool, KeyValueError> {

@@ -1,0 +1,362 @@
+//! A real Redis behind stores and cache.
+#![cfg(unix)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::server::{Server, folder_with};
+use fastedge_host::{Cache, CacheError, KeyValueError, Store};
+use fastedge_mock::redis::{RedisCache, RedisStore};
+use fastedge_mock_host::central::{Change, DataType, Database, WriteError};
+use fastedge_mock_host::{BloomOptions, Edge, Settings};
+use serde_json::json;
+
+/// A server of this test's own.
+struct Redis {
+    process: Child,
+    port: u16,
+}
+
+impl Redis {
+    fn start() -> Option<Redis> {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        Redis::start_on(port)
+    }
+
+    fn start_on(port: u16) -> Option<Redis> {
+        let process = Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+            .args(["--save", "", "--appendonly", "no"])
+            .args(["--enable-debug-command", "local"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(process) = process else {
+            println!("skipped: redis-server is not installed (Debian's package redis-server)");
+            return None;
+        };
+        let redis = Redis { process, port };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while redis.connect().is_err() {
+            assert!(Instant::now() < deadline, "redis-server does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(redis)
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    fn connect(&self) -> redis::RedisResult<redis::Connection> {
+        let client = redis::Client::open(self.url())?;
+        let mut connection = client.get_connection()?;
+        redis::cmd("PING").query::<String>(&mut connection)?;
+        Ok(connection)
+    }
+
+    fn run<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+        let mut command = redis::cmd(words[0]);
+        for word in &words[1..] {
+            command.arg(*word);
+        }
+        command.query(&mut self.connect().unwrap()).unwrap()
+    }
+
+    fn store(&self, prefix: &str) -> RedisStore {
+        RedisStore::at(&self.url(), prefix).unwrap()
+    }
+
+    fn cache(&self, prefix: &str) -> RedisCache {
+        RedisCache::at(&self.url(), prefix, Duration::from_secs(345_600)).unwrap()
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+fn put(key: &str, value: &str) -> Change {
+    Change::Put {
+        key: key.to_owned(),
+        value: value.into(),
+        expires_at_ms: None,
+    }
+}
+
+fn add(key: &str, members: &[(f64, &str)]) -> Change {
+    Change::AddMembers {
+        key: key.to_owned(),
+        members: members
+            .iter()
+            .map(|(s, m)| (*s, m.as_bytes().to_vec()))
+            .collect(),
+    }
+}
+
+fn items(key: &str, items: &[&str]) -> Change {
+    Change::AddItems {
+        key: key.to_owned(),
+        options: BloomOptions::default(),
+        items: items.iter().map(|item| item.as_bytes().to_vec()).collect(),
+    }
+}
+
+/// The simulated store and the one in Redis answer alike.
+#[test]
+fn a_store_in_redis_answers_as_the_simulated_one() {
+    let Some(redis) = Redis::start() else { return };
+    let edge = Edge::for_tests(&[], Settings::prompt());
+    let changes = [
+        put("title", "Home"),
+        put("empty", ""),
+        put("a[b]*", "glob"),
+        add(
+            "scores",
+            &[
+                (2.0, "bob"),
+                (1.0, "cid"),
+                (1.0, "ann"),
+                (f64::INFINITY, "max"),
+            ],
+        ),
+        items("blocked", &["x", "y"]),
+    ];
+    edge.fill("s", &changes).unwrap();
+    let in_redis = redis.store("p[1]*:");
+    in_redis.write(&changes, false).unwrap();
+    // What is another store's is not seen.
+    redis.run::<()>(&["SET", "other:title", "other"]);
+    let session = edge.session();
+    let simulated = session.kv_open("s").unwrap();
+    for key in ["title", "empty", "missing", "scores", "blocked", "a[b]*"] {
+        assert_eq!(in_redis.get(key), session.kv_get(&simulated, key), "{key}");
+        for (min, max) in [
+            (f64::NEG_INFINITY, f64::INFINITY),
+            (1.0, 1.0),
+            (1.5, 9.0),
+            (2.0, 1.0),
+            (f64::NAN, 1.0),
+        ] {
+            assert_eq!(
+                in_redis.zrange_by_score(key, min, max),
+                session.kv_zrange_by_score(&simulated, key, min, max),
+                "{key} {min} {max}"
+            );
+        }
+        let sorted = |scanned: Result<Vec<(Vec<u8>, f64)>, KeyValueError>| {
+            scanned.map(|mut members| {
+                members.sort_by(|a, b| a.0.cmp(&b.0));
+                members
+            })
+        };
+        assert_eq!(
+            sorted(in_redis.zscan(key, "*")),
+            sorted(session.kv_zscan(&simulated, key, "*")),
+            "{key}"
+        );
+        for item in ["x", "z"] {
+            assert_eq!(
+                in_redis.bf_exists(key, item),
+                session.kv_bf_exists(&simulated, key, item),
+                "{key} {item}"
+            );
+        }
+    }
+    for pattern in ["*", "?itle", "t*", "[", "", "a\\[b\\]\\*", "nothing*"] {
+        let set = |keys: Vec<String>| keys.into_iter().collect::<BTreeSet<_>>();
+        assert_eq!(
+            set(in_redis.scan(pattern).unwrap()),
+            set(session.kv_scan(&simulated, pattern).unwrap()),
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
+fn writes_to_a_store_in_redis_keep_to_their_types() {
+    let Some(redis) = Redis::start() else { return };
+    let store = redis.store("w:");
+    let written = store
+        .write(&[put("k", "v"), items("f", &["x"])], false)
+        .unwrap();
+    assert_eq!((written.write_count, written.del_count), (2, 0));
+    let refused = store.write(&[add("k", &[(1.0, "m")])], false).unwrap_err();
+    let holds = DataType::Plain;
+    assert_eq!(
+        refused,
+        WriteError::OtherType {
+            key: "k".into(),
+            holds
+        }
+    );
+    assert!(store.write(&[put("f", "v")], false).is_err());
+    store.write(&[add("k", &[(1.0, "m")])], true).unwrap();
+    assert_eq!(
+        store.zrange_by_score("k", 0.0, 9.0).unwrap(),
+        [(b"m".to_vec(), 1.0)]
+    );
+    let delete = |data_type| Change::Delete {
+        key: "k".into(),
+        data_type,
+    };
+    let written = store
+        .write(&[delete(Some(DataType::Plain))], false)
+        .unwrap();
+    assert_eq!(written.del_count, 0);
+    assert_eq!(store.write(&[delete(None)], false).unwrap().del_count, 1);
+    assert_eq!(store.entry("k").unwrap().map(|entry| entry.count()), None);
+    assert_eq!(
+        store.entry("f").unwrap().map(|entry| entry.count()),
+        Some(1)
+    );
+    assert_eq!(store.keys("").unwrap(), ["f"]);
+    // The filter is where every host finds it.
+    assert!(redis.store("w:").bf_exists("f", "x").unwrap());
+    // One that somebody has broken is an error, and no answer.
+    redis.run::<()>(&["SET", "fastedge:bloom:w:f", "garbage"]);
+    assert_eq!(store.bf_exists("f", "x"), Err(KeyValueError::InternalError));
+}
+
+#[test]
+fn a_cache_in_redis_answers_as_the_simulated_one() {
+    let Some(redis) = Redis::start() else { return };
+    let cache = redis.cache("c:");
+    assert_eq!(cache.get("k"), Ok(None));
+    cache.set("k", b"v", None).unwrap();
+    assert_eq!(cache.get("k"), Ok(Some(b"v".to_vec())));
+    let ttl: i64 = redis.run(&["PTTL", "c:k"]);
+    assert!((345_000_000..=345_600_000).contains(&ttl), "{ttl}");
+    cache.set("k", b"v", Some(u64::MAX)).unwrap();
+    assert!(redis.run::<i64>(&["PTTL", "c:k"]) <= 345_600_000);
+    cache.set("gone", b"v", Some(0)).unwrap();
+    assert_eq!(cache.exists("gone"), Ok(false));
+
+    assert_eq!((cache.incr("n", 5), cache.incr("n", -7)), (Ok(5), Ok(-2)));
+    assert_eq!(redis.run::<i64>(&["PTTL", "c:n"]), -1);
+    let not_an_integer = CacheError::Other("value is not an integer".to_owned());
+    assert_eq!(cache.incr("k", 1), Err(not_an_integer));
+    cache
+        .set("n", i64::MAX.to_string().as_bytes(), None)
+        .unwrap();
+    let overflow = CacheError::Other("increment or decrement would overflow".to_owned());
+    assert_eq!(cache.incr("n", 1), Err(overflow));
+
+    assert_eq!(
+        (cache.expire("k", 60_000), cache.expire("missing", 1)),
+        (Ok(true), Ok(false))
+    );
+    assert!(redis.run::<i64>(&["PTTL", "c:k"]) <= 60_000);
+    assert_eq!(cache.expire("k", 0), Ok(true));
+    assert_eq!(cache.exists("k"), Ok(false));
+
+    // A counter is not indexed; what `set` has made is; another cache's is not touched.
+    for key in ["a:1", "a:2", "b:1", "a*"] {
+        cache.set(key, b"", None).unwrap();
+    }
+    cache.incr("a:counter", 1).unwrap();
+    redis.cache("other:").set("a:1", b"", None).unwrap();
+    assert_eq!(cache.purge_prefix("a:"), Ok(2));
+    assert_eq!(cache.exists("a:counter"), Ok(true));
+    assert_eq!(cache.purge_prefix("a*"), Ok(1));
+    assert_eq!(cache.purge(), Ok(3));
+    assert_eq!(redis.cache("other:").exists("a:1"), Ok(true));
+    assert_eq!(cache.delete("missing"), Ok(()));
+}
+
+/// An `incr` whose answer is lost is not repeated; what is safe to repeat is, when Redis was started
+/// anew.
+#[test]
+fn connections_are_used_again_and_replaced_when_they_break() {
+    let Some(redis) = Redis::start() else { return };
+    let (store, cache) = (redis.store(""), redis.cache("c:"));
+    store.write(&[put("k", "v")], false).unwrap();
+    for _ in 0..100 {
+        store.get("k").unwrap();
+    }
+    let info: String = redis.run(&["INFO", "stats"]);
+    let received = info
+        .lines()
+        .find_map(|line| line.strip_prefix("total_connections_received:"));
+    let received: u32 = received.unwrap().trim().parse().unwrap();
+    assert!(received < 12, "{received} connections");
+    cache.incr("n", 1).unwrap();
+
+    // Slower than 100 ms is an error, and the late answer is nobody's.
+    let sleeping = redis.connect().unwrap();
+    let sleeper = std::thread::spawn(move || {
+        let mut sleeping = sleeping;
+        redis::cmd("DEBUG")
+            .arg("SLEEP")
+            .arg("0.5")
+            .query::<()>(&mut sleeping)
+            .unwrap();
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    let began = Instant::now();
+    assert_eq!(store.get("k"), Err(KeyValueError::InternalError));
+    assert_eq!(cache.incr("n", 1), Err(CacheError::InternalError));
+    println!(
+        "two calls of a Redis that sleeps took {:?}",
+        began.elapsed()
+    );
+    sleeper.join().unwrap();
+    assert_eq!(store.get("missing"), Ok(None));
+    assert_eq!(store.get("k"), Ok(Some(b"v".to_vec())));
+
+    let port = redis.port;
+    drop(redis);
+    assert_eq!(store.get("k"), Err(KeyValueError::InternalError));
+    let redis = Redis::start_on(port).unwrap();
+    redis.run::<()>(&["SET", "k", "again"]);
+    assert_eq!(store.get("k"), Ok(Some(b"again".to_vec())));
+    assert_eq!(cache.incr("n", 1), Ok(1));
+}
+
+/// Two servers that name one Redis share one state, the API's writes too.
+#[test]
+fn local_hosts_share_one_state() {
+    let Some(redis) = Redis::start() else { return };
+    let url = redis.url();
+    let toml = format!(
+        "[stores.data]\nredis = \"{url}\"\nprefix = \"data:\"\n[cache]\nredis = \"{url}\"\nprefix = \"cache:\""
+    );
+    let first = folder_with("probe", &toml);
+    let second = folder_with("probe", &toml);
+    let one = Server::start(first.path(), &["app.wasm", "--port", "0"]);
+    let other = Server::start(second.path(), &["app.wasm", "--port", "0"]);
+    redis.run::<()>(&["SET", "data:greeting", "hello"]);
+    for (server, visits) in [(&one, 1), (&other, 2), (&one, 3)] {
+        let answer = server.get("/everything", "");
+        assert!(answer.contains(r#""get":"hello""#), "{answer}");
+        assert!(answer.contains(&format!(r#""incr":{visits}"#)), "{answer}");
+    }
+    let byod = json!({ "name": "ours", "byod": { "url": url, "prefix": "data:" } });
+    assert_eq!(one.api("POST", "", &byod.to_string()).0, 200);
+    let change = json!([{ "key": "greeting", "datatype": "kv", "op": "add",
+                          "payload": { "value": "from the API" } }]);
+    assert_eq!(one.api("PUT", "/1/data", &change.to_string()).0, 200);
+    assert!(
+        other
+            .get("/everything", "")
+            .contains(r#""get":"from the API""#)
+    );
+    assert_eq!(
+        one.api("GET", "/1/data/greeting", "").1["payload"]["value"],
+        "from the API"
+    );
+    // A Redis that is down fails calls, and not the server.
+    drop(redis);
+    let answer = one.get("/everything", "");
+    assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+    assert!(one.get("/body?3", "").ends_with("xxx"));
+}
