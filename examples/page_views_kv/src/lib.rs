@@ -12,7 +12,8 @@
 //! counted in the cache, as `page_views` does, where adding is atomic.
 //!
 //! The store that is linked as `default` is number `STORE_ID` (a variable) of the account whose API
-//! token is the secret `API_TOKEN`. `API_URL` (a variable) names another API than the platform's.
+//! token is the secret `API_TOKEN`. `API_URL` (a variable) names another API than the platform's: that
+//! of the local server, in `fastedge.toml`.
 
 use fastedge::{
     body::Body,

@@ -3,8 +3,8 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::server::{Server, folder_with};
@@ -153,6 +153,8 @@ fn what_it_does_not_take_it_refuses() {
 /// A browser that is driven through WebDriver.
 struct Browser {
     driver: Child,
+    /// Kept open: a driver that cannot print ends.
+    _stdout: BufReader<ChildStdout>,
     session: String,
     agent: ureq::Agent,
     url: String,
@@ -169,17 +171,17 @@ impl Browser {
             println!("skipped: chromedriver is not installed (Debian's package chromium-driver)");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            Some(
-                line.split_once("on port ")?
-                    .1
-                    .trim_end_matches('.')
-                    .to_owned(),
-            )
-        });
+        let mut stdout = BufReader::new(driver.stdout.take().unwrap());
+        let lines = stdout.by_ref().lines().map_while(Result::ok);
+        let port = lines
+            .filter_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                Some(port.trim_end_matches('.').to_owned())
+            })
+            .next();
         let mut browser = Browser {
             driver,
+            _stdout: stdout,
             session: String::new(),
             agent: ureq::Agent::config_builder()
                 .http_status_as_error(false)

@@ -109,8 +109,17 @@ fn an_app_of_the_public_javascript_sdk() {
     assert_eq!(answer, wanted);
 }
 
-/// Builds the app on the public JavaScript SDK, if Node.js is here.
+/// Builds the app on the public JavaScript SDK, if the Node.js that it needs is here.
 fn public_js_app() -> Option<PathBuf> {
+    let version = Command::new("node").arg("--version").output();
+    let version = version.map_or(String::new(), |said| {
+        String::from_utf8_lossy(&said.stdout).into()
+    });
+    let major = version.trim_start_matches('v').split('.').next();
+    if major.and_then(|major| major.parse().ok()).unwrap_or(0) < 20 {
+        println!("skipped: the JavaScript SDK needs Node.js 20, and here is: {version:?}");
+        return None;
+    }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("public_js_sdk");
     std::fs::create_dir_all(&folder).unwrap();
     for file in ["app.js", "package.json"] {
@@ -129,7 +138,7 @@ fn public_js_app() -> Option<PathBuf> {
             Ok(status) if status.success() => {}
             Ok(status) => panic!("npm {arguments:?}: {status}"),
             Err(_) => {
-                println!("skipped: npm is not installed (Debian's packages nodejs and npm)");
+                println!("skipped: npm is not installed");
                 return None;
             }
         }

@@ -5,7 +5,8 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -69,6 +70,30 @@ fn locations_have_caches_of_their_own_and_a_request_names_one() {
     assert!(
         says.contains("there is no location \"par\"; there are: lon, syd"),
         "{says}"
+    );
+}
+
+/// An app that writes through the platform's API writes through this server's.
+#[test]
+fn the_example_that_writes_to_its_store_does_so_here() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    let example = "../../examples/page_views_kv/fastedge.toml";
+    let toml =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(example)).unwrap();
+    let folder = folder_with("page_views_kv", &toml.replace("8080", &port));
+    let server = Server::start(folder.path(), &["app.wasm", "--port", &port]);
+    for views in [42, 43, 44] {
+        let answer = server.get("/", "");
+        assert!(
+            answer.ends_with(&format!("Page views: {views}\n")),
+            "{answer}"
+        );
+    }
+    assert_eq!(
+        server.api("GET", "/1/data/page_views", "").1["payload"]["value"],
+        "44"
     );
 }
 
