@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use fastedge_mock_host::central::{Byod, DataType, Durable, Entry, KeyWrite, StoreInfo, Stored};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
@@ -14,8 +14,8 @@ pub const FILE: &str = "edge.db";
 /// It grows when the tables change.
 const VERSION: u32 = 1;
 
-/// Store by store and key by key, the fingerprints of what a configuration has declared.
-pub type Fingerprints = BTreeMap<String, BTreeMap<String, String>>;
+/// By the numbers of stores and by key, the fingerprints of what a configuration has declared.
+pub type Fingerprints = BTreeMap<u64, BTreeMap<String, String>>;
 
 /// A database file, which is this process's alone.
 pub struct Database {
@@ -93,12 +93,18 @@ impl Database {
         })
     }
 
-    /// What the database has kept.
+    /// What the database has kept; what has expired is removed from it.
     ///
     /// # Errors
     ///
     /// If it cannot be read, or is not what this program has written.
     pub fn load(&self) -> Result<(Vec<Stored>, Fingerprints), String> {
+        self.transact(|transaction| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            let now_ms = i64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
+            transaction.execute("DELETE FROM entries WHERE expires_at_ms <= ?1", [now_ms])?;
+            Ok(())
+        })?;
         let connection = self.lock();
         let stores = load_stores(&connection)?;
         let fingerprints = load_fingerprints(&connection).map_err(|error| error.to_string())?;
@@ -113,8 +119,9 @@ impl Database {
     pub fn keep_fingerprints(&self, fingerprints: &Fingerprints) -> Result<(), String> {
         self.transact(|transaction| {
             transaction.execute("DELETE FROM declared", [])?;
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO declared VALUES (?1, ?2, ?3)")?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO declared SELECT ?1, ?2, ?3 WHERE ?1 IN (SELECT id FROM stores)",
+            )?;
             for (store, keys) in fingerprints {
                 for (key, fingerprint) in keys {
                     insert.execute(params![store, key, fingerprint])?;
@@ -172,7 +179,7 @@ fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
              FOREIGN KEY (store, key) REFERENCES entries (store, key) ON DELETE CASCADE
          ) STRICT, WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS declared (
-             store TEXT NOT NULL,
+             store INTEGER NOT NULL REFERENCES stores (id) ON DELETE CASCADE,
              key TEXT NOT NULL,
              fingerprint TEXT NOT NULL,
              PRIMARY KEY (store, key)
@@ -272,6 +279,23 @@ impl Durable for Database {
     fn delete(&self, store: u64) -> Result<(), String> {
         self.transact(|transaction| {
             transaction.execute("DELETE FROM stores WHERE id = ?1", [store])?;
+            Ok(())
+        })
+    }
+
+    fn adopt(&self, stores: &[Stored]) -> Result<(), String> {
+        self.transact(|transaction| {
+            for Stored { info, entries } in stores {
+                describe(transaction, info)?;
+                for (key, entry) in entries {
+                    let write = KeyWrite {
+                        key,
+                        entry: Some(entry),
+                        members: None,
+                    };
+                    write_key(transaction, info.id, &write)?;
+                }
+            }
             Ok(())
         })
     }

@@ -306,6 +306,26 @@ fn what_is_wrong_with_a_request_is_said() {
     }
 }
 
+/// The token that everybody knows is for programs on this machine, and a refused request does nothing.
+#[test]
+fn the_local_token_is_for_this_machine() {
+    let (folder, server) = serve("[stores.data]");
+    let ask = |host: &str, token: &str| {
+        let headers = [("host", host), ("authorization", token)];
+        server
+            .ask("POST", "/fastedge/v1/kv", &headers, r#"{"name":"x"}"#)
+            .0
+    };
+    assert_eq!(ask("evil.example", "apikey local"), 403);
+    assert_eq!(ask("localhost", "apikey wrong"), 401);
+    assert!(
+        !folder.path().join(".fastedge").exists(),
+        "a refused request has made a database"
+    );
+    assert_eq!(ask("localhost:8080", "apikey local"), 200);
+    assert!(folder.path().join(".fastedge/edge.db").exists());
+}
+
 #[test]
 fn without_the_api_its_paths_are_the_apps() {
     let (_folder, server) = serve("[api]\nenabled = false");

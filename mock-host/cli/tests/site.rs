@@ -150,6 +150,28 @@ fn what_changes_is_served_anew_and_what_is_broken_is_not() {
     }
 }
 
+/// What was missing is looked for, and what takes a restart is said.
+#[test]
+fn a_file_that_was_missing_is_served_when_it_is_there() {
+    let folder = folder_with("hello", "");
+    let write = |file: &str, bytes: &[u8]| std::fs::write(folder.path().join(file), bytes).unwrap();
+    let toml = "[apps.probe]\napp = \"probe.wasm\"\n";
+    let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
+    write("fastedge.toml", toml.as_bytes());
+    std::thread::sleep(Duration::from_secs(1));
+    write("probe.wasm", &component("probe"));
+    server.wait_for("the second app", |server| {
+        let host = [("host", "probe.localhost")];
+        server.ask("GET", "/body?3", &host, "").1 == "xxx"
+    });
+    write("fastedge.toml", b"[edge]\npops = [\"lon\", \"syd\"]\n");
+    std::thread::sleep(Duration::from_secs(1));
+    server.signal("-TERM");
+    let (_, _, stderr) = server.wait();
+    let line = "what was served before still is: edge.pops has changed: that takes a restart\n";
+    assert!(stderr.contains(line), "{stderr}");
+}
+
 /// A value that a file declares changes with the file, and is seen once replication has brought it
 /// and the node has forgotten the former one.
 #[test]

@@ -47,7 +47,7 @@ impl AppLinks {
     pub(crate) fn stores(&self) -> Vec<(String, Option<u64>)> {
         let stores = self.stores.read().unwrap_or_else(PoisonError::into_inner);
         let stores = stores.iter().map(|(name, link)| match link {
-            Link::Store(store) => (name.clone(), Some(store.info().id)),
+            Link::Store(store) => (name.clone(), Some(store.id())),
             Link::Foreign(_) => (name.clone(), None),
         });
         stores.collect()
@@ -94,7 +94,7 @@ impl AppLinks {
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Link::Store(store) => f.debug_tuple("Store").field(&store.info().id).finish(),
+            Link::Store(store) => f.debug_tuple("Store").field(&store.id()).finish(),
             Link::Foreign(_) => f.debug_tuple("Foreign").finish_non_exhaustive(),
         }
     }

@@ -191,7 +191,7 @@ impl Edge {
         let now_ms = self.clock().now_ms();
         let mut all = Vec::new();
         for store in self.platform.central.all() {
-            let id = store.info().id;
+            let id = store.id();
             for pop in &self.platform.pops {
                 let writes = pop.replica(id).map(|replica| replica.on_their_way(now_ms));
                 all.extend(
@@ -233,7 +233,7 @@ impl Edge {
     /// linked, and made if need be.
     fn link_own(&self, name: &str) -> Result<u64, WriteError> {
         match self.app.store(name) {
-            Some(Link::Store(store)) => Ok(store.info().id),
+            Some(Link::Store(store)) => Ok(store.id()),
             _ => self.link_store(name, name),
         }
     }
@@ -246,7 +246,7 @@ impl Edge {
     /// If the store cannot be made.
     pub fn link_store(&self, name: &str, store: &str) -> Result<u64, WriteError> {
         let store = self.platform.store(store)?;
-        let id = store.info().id;
+        let id = store.id();
         self.app.link(name, Link::Store(store));
         Ok(id)
     }

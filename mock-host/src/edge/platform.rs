@@ -10,7 +10,7 @@ use super::calls::CallLog;
 use super::central::{Byod, Central, CentralStore, Change, Durable, Stored, WriteError, Written};
 use super::faults::Faults;
 use super::pop::Pop;
-use super::replica::Replica;
+use super::replica::{Entries, Replica};
 use super::replication::Journey;
 use super::settings::Settings;
 use super::{Clock, Replication};
@@ -96,11 +96,14 @@ impl Platform {
 
     /// A location's copy of a store.
     pub(crate) fn replica(&self, pop: &Pop, store: &CentralStore) -> Arc<Replica> {
-        let id = store.info().id;
-        match pop.replica(id) {
-            Some(replica) => replica,
-            None => pop.replica_or(id, || Replica::of(store.entries())),
+        let id = store.id();
+        if let Some(replica) = pop.replica(id) {
+            return replica;
         }
+        // The store's lock first, then the location's: the order of those who write.
+        let made =
+            store.with_entries(|entries| pop.replica_or(id, || Replica::of(entries.clone())));
+        made.unwrap_or_else(|| Arc::new(Replica::of(Entries::new())))
     }
 
     /// Writes to a store, and sends the writes on their way.
@@ -114,7 +117,7 @@ impl Platform {
             return database.write(changes, force);
         }
         let settings = self.settings();
-        self.write_as(store, changes, force, &settings.replication)
+        self.write_as(store, changes, force, Some(&settings.replication))
     }
 
     /// Writes to a store as it was before the test began: every location has it.
@@ -126,15 +129,16 @@ impl Platform {
         if let Some(database) = store.database() {
             return database.write(changes, true);
         }
-        self.write_as(store, changes, true, &Replication::none())
+        self.write_as(store, changes, true, None)
     }
 
+    /// Writes, and sends the writes on their way; without a way they overtake those that are on it.
     fn write_as(
         &self,
         store: &CentralStore,
         changes: &[Change],
         force: bool,
-        replication: &Replication,
+        replication: Option<&Replication>,
     ) -> Result<Written, WriteError> {
         // A location that has no copy yet takes one as it was before this write.
         for pop in &self.pops {
@@ -152,6 +156,10 @@ impl Platform {
                         continue;
                     };
                     for (key, entry) in &new_entries {
+                        let Some(replication) = replication else {
+                            replica.overtake(Arc::clone(key), entry.clone());
+                            continue;
+                        };
                         let arrival_ms = replication.arrival_ms(&Journey {
                             pop: &pop.name,
                             store: info.id,
@@ -185,7 +193,7 @@ impl Platform {
     /// What is on its way to a location arrives now, what is held back too.
     pub(crate) fn replicate_now(&self, pop: &Pop) {
         for store in self.central.all() {
-            if let Some(replica) = pop.replica(store.info().id) {
+            if let Some(replica) = pop.replica(store.id()) {
                 replica.replicate_now();
             }
         }

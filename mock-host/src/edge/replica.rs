@@ -87,6 +87,17 @@ impl Replica {
         self.note_next_arrival(&state);
     }
 
+    /// A key's new entry, or that it has none, is here now, and what is on its way to the key is not
+    /// awaited any more.
+    pub(crate) fn overtake(&self, key: Arc<str>, entry: Option<Arc<Entry>>) {
+        let mut state = self.write();
+        if state.latest.remove(&key).is_some() {
+            state.on_their_way.retain(|_, write| write.key != key);
+        }
+        state.arrive(Write { key, entry });
+        self.note_next_arrival(&state);
+    }
+
     /// Everything arrives now, what is held back too.
     pub(crate) fn replicate_now(&self) {
         let mut state = self.write();

@@ -11,6 +11,7 @@ use fastedge_host::{
 use super::app::Link;
 use super::cache::Cache;
 use super::faults::Struck;
+use super::kv::MAX_KEY_BYTES;
 use super::read_cache::ReadCache;
 use super::replica::Replica;
 use super::settings::{Scans, Unlinked};
@@ -93,7 +94,7 @@ impl Session {
                     Some(Link::Store(store)) => match store.database() {
                         Some(database) => OpenData::Foreign(database),
                         None => OpenData::Replica {
-                            id: store.info().id,
+                            id: store.id(),
                             replica: self.edge.platform.replica(&self.edge.pop, &store),
                         },
                     },
@@ -124,8 +125,11 @@ impl Session {
                 let now_ms = self.now_ms();
                 let read = || replica.get(key, now_ms);
                 let entry = match self.edge.platform.settings().read_cache {
-                    Some(keep) => self.nodes[self.node].get(*id, key, (now_ms, keep), read),
-                    None => read(),
+                    // There can be no longer key, and so nothing to keep.
+                    Some(keep) if key.len() <= MAX_KEY_BYTES => {
+                        self.nodes[self.node].get(*id, key, (now_ms, keep), read)
+                    }
+                    _ => read(),
                 };
                 entry.map(|entry| entry.get()).transpose()
             }
@@ -551,12 +555,22 @@ impl<'a> About<'a> {
             pop: Arc::clone(pop),
             operation: self.operation,
             store: self.store.to_owned(),
-            key: self.key.to_owned(),
+            key: shortened(self.key),
             bytes_sent: self.bytes_sent,
             bytes_received,
             error,
         }
     }
+}
+
+/// A key as far as it is worth writing down: no key of the platform is this long.
+fn shortened(key: &str) -> String {
+    const MOST: usize = 1024;
+    if key.len() <= MOST {
+        return key.to_owned();
+    }
+    let cut = (0..=MOST).rev().find(|at| key.is_char_boundary(*at));
+    format!("{}… ({} bytes)", &key[..cut.unwrap_or(0)], key.len())
 }
 
 fn response_len(response: &Response) -> usize {

@@ -194,6 +194,11 @@ impl Settings {
         self
     }
 
+    /// Whether there is a cache.
+    pub fn has_cache(&self) -> bool {
+        self.cache.is_available
+    }
+
     /// The ceiling of times to live in the cache.
     pub fn longest_cache_ttl(&self) -> Duration {
         self.cache.ttl_ceiling

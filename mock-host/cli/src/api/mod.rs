@@ -11,7 +11,7 @@ use bytes::Bytes;
 use fastedge_mock_host::central::{Byod, DataType, WriteError, Written};
 use fastedge_mock_host::{Edge, StoreState};
 use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::redis::RedisStore;
@@ -25,12 +25,10 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// How many elements a page has where nothing is said.
 const DEFAULT_LIMIT: usize = 100;
 
-/// The API of one platform.
+/// The API of one platform, for requests that are [`authorize`]d.
 pub struct Api<'a> {
     /// The platform.
     pub edge: &'a Edge,
-    /// What a request has to bring.
-    pub token: &'a str,
     /// The apps of the account: for each the numbers of the stores that are linked to it.
     pub apps: &'a [Vec<u64>],
 }
@@ -40,11 +38,30 @@ type Refusal = (StatusCode, String);
 
 type Answer = Result<(StatusCode, Option<Value>), Refusal>;
 
+/// Checks that a request brings the token.
+///
+/// # Errors
+///
+/// If it does not, in words: 401.
+pub fn authorize(headers: &HeaderMap, token: &str) -> Result<(), &'static str> {
+    let brought = headers.get(AUTHORIZATION);
+    let brought = brought.and_then(|value| value.to_str().ok());
+    let brought = brought.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        let is_meant = scheme.eq_ignore_ascii_case("apikey");
+        is_meant.then_some(token.trim())
+    });
+    match brought {
+        Some(brought) if is_same(brought.as_bytes(), token.as_bytes()) => Ok(()),
+        Some(_) => Err("the token is not the one of this server"),
+        None => Err("a request brings the header `Authorization: apikey <token>`"),
+    }
+}
+
 impl Api<'_> {
     /// Answers a request whose path begins with [`PATH`].
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let answer = self.authorize(request).and_then(|()| self.route(request));
-        let mut response = match answer {
+        let mut response = match self.route(request) {
             Ok((status, body)) => to_response(status, body),
             Err((status, message)) => refuse(status, &message),
         };
@@ -53,23 +70,6 @@ impl Api<'_> {
             response.headers_mut().insert(ALLOW, methods);
         }
         response
-    }
-
-    fn authorize(&self, request: &Request<Bytes>) -> Result<(), Refusal> {
-        let brought = request.headers().get(AUTHORIZATION);
-        let brought = brought.and_then(|value| value.to_str().ok());
-        let token = brought.and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme
-                .eq_ignore_ascii_case("apikey")
-                .then_some(token.trim())
-        });
-        let problem = match token {
-            Some(token) if is_same(token.as_bytes(), self.token.as_bytes()) => return Ok(()),
-            Some(_) => "the token is not the one of this server",
-            None => "a request brings the header `Authorization: apikey <token>`",
-        };
-        Err((StatusCode::UNAUTHORIZED, problem.to_owned()))
     }
 
     fn route(&self, request: &Request<Bytes>) -> Answer {
@@ -176,8 +176,11 @@ impl Api<'_> {
         let keys = self.edge.keys(id, &prefix).map_err(refusal)?;
         let (mut count, mut page) = (0, Vec::new());
         for key in keys {
-            let Some(entry) = self.edge.entry(id, &key).map_err(refusal)? else {
-                continue;
+            let entry = match self.edge.entry(id, &key) {
+                Ok(Some(entry)) => entry,
+                // In a customer's Redis there are types that the platform does not have.
+                Ok(None) | Err(WriteError::Invalid(_)) => continue,
+                Err(error) => return Err(refusal(error)),
             };
             if data_type.is_some_and(|wanted| wanted != entry.data_type()) {
                 continue;

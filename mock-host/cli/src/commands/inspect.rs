@@ -1,11 +1,13 @@
 //! `fastedge-mock inspect`: what a component is, and what it will need on the platform.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::Error;
+use super::out::Out;
 use crate::wasm::{Interface, Portrait};
 
 /// The largest component that the platform takes, about.
@@ -22,7 +24,8 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    pub(super) fn run(&self) -> Result<(), Error> {
+    pub(super) fn run(&self) -> Result<ExitCode, Error> {
+        let mut out = Out::new();
         let name = self.file.display();
         let binary = std::fs::read(&self.file).map_err(|error| format!("{name}: {error}"))?;
         let portrait = Portrait::of(&binary).map_err(|error| format!("{name}: {error}"))?;
@@ -45,8 +48,8 @@ impl Arguments {
                 "needs": needs,
                 "problems": problems,
             });
-            println!("{answer}");
-            return Ok(());
+            out.line(&answer)?;
+            return Ok(status(&problems));
         }
         let kind = match portrait.kind {
             Some(kind) => format!("a {kind} app"),
@@ -56,26 +59,36 @@ impl Arguments {
             true => "a core module for wasip1, which the platform wraps",
             false => "a component",
         };
-        println!("{name}: {kind}, {form}, {} bytes", binary.len());
-        section("exports", &portrait.exports);
-        section("imports", &portrait.imports);
+        out.line(&format!("{name}: {kind}, {form}, {} bytes", binary.len()))?;
+        section(&mut out, "exports", &portrait.exports)?;
+        section(&mut out, "imports", &portrait.imports)?;
         for (title, lines) in [("needs", &needs), ("problems", &problems)] {
             if !lines.is_empty() {
-                println!("\n{title}");
+                out.line(&format!("\n{title}"))?;
             }
             for line in lines {
-                println!("  {line}");
+                out.line(&format!("  {line}"))?;
             }
         }
-        Ok(())
+        Ok(status(&problems))
     }
 }
 
-fn section(title: &str, interfaces: &[Interface]) {
-    println!("\n{title}");
-    for interface in interfaces {
-        println!("  {:44} {}", interface.name, interface.functions.join(", "));
+/// A script is to notice what would go wrong.
+fn status(problems: &[String]) -> ExitCode {
+    match problems {
+        [] => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
+}
+
+fn section(out: &mut Out, title: &str, interfaces: &[Interface]) -> Result<(), Error> {
+    out.line(&format!("\n{title}"))?;
+    for interface in interfaces {
+        let functions = interface.functions.join(", ");
+        out.line(&format!("  {:44} {functions}", interface.name))?;
+    }
+    Ok(())
 }
 
 /// What has to be set up for the app on the platform.

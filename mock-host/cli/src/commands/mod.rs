@@ -2,6 +2,7 @@
 
 mod inspect;
 mod kv;
+mod out;
 mod run;
 mod serve;
 mod test;
@@ -53,7 +54,7 @@ impl Arguments {
             Command::Serve(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
             Command::Test(arguments) => arguments.run(),
             Command::Kv(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
-            Command::Inspect(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
+            Command::Inspect(arguments) => arguments.run(),
             Command::Completions { shell } => {
                 let mut command = Arguments::command();
                 let name = command.get_name().to_owned();

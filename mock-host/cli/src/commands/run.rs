@@ -15,11 +15,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Error;
-use crate::wasm::{
-    AppOutput, Discard, EngineOptions, Program, RequestLabel, Run, Runtime, Stream, compile_cache,
-};
+use crate::wasm::{Discard, EngineOptions, Program, Run, Runtime, Stream};
 
 #[derive(Args, Debug)]
+// What begins with `--` is the program's.
+#[command(disable_help_flag = true)]
 pub(super) struct Arguments {
     /// The program, or the test binary.
     program: PathBuf,
@@ -36,9 +36,7 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<ExitCode, Error> {
         let binary = std::fs::read(&self.program)
             .map_err(|error| format!("{}: {error}", self.program.display()))?;
-        let mut options = EngineOptions::default();
-        options.cache = compile_cache();
-        let runtime = Runtime::new(&options)?;
+        let runtime = Runtime::new(&EngineOptions::cached())?;
         let threads = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
@@ -46,10 +44,9 @@ impl Arguments {
             let mut arguments = self.arguments.iter();
             arguments.any(|argument| argument == option)
         };
-        let load = |output: Arc<dyn AppOutput>| {
-            Program::load(&runtime, &binary, output)
-                .map_err(|error| format!("{}: {error}", self.program.display()))
-        };
+        let program = Program::load(&runtime, &binary, Arc::new(Discard))
+            .map_err(|error| format!("{}: {error}", self.program.display()))?;
+        let program = Arc::new(program);
         // cargo puts tests and benchmarks into `deps`, and programs beside it.
         let is_test = self
             .program
@@ -57,7 +54,7 @@ impl Arguments {
             .is_some_and(|folder| folder.ends_with("deps"));
         if is_test && !is_passed_on("--list") && !is_passed_on("--bench") {
             let tests = Tests {
-                program: Arc::new(load(Arc::new(Discard))?),
+                program: Arc::clone(&program),
                 name: self.name(),
                 arguments: self.arguments.clone(),
             };
@@ -68,10 +65,9 @@ impl Arguments {
                 });
             }
         }
-        let program = load(Arc::new(PassOn))?;
         let mut arguments = vec![self.name()];
         arguments.extend(self.arguments.iter().cloned());
-        let run = threads.block_on(program.run(&arguments, &variables()));
+        let run = threads.block_on(program.run_here(&arguments, &variables()));
         match run.exit {
             Ok(status) => Ok(ExitCode::from(u8::try_from(status).unwrap_or(1))),
             Err(reason) => Err(format!("{} crashed: {reason}", self.name()).into()),
@@ -84,24 +80,10 @@ impl Arguments {
     }
 }
 
-/// What a program prints goes where this process's goes, as it is.
-struct PassOn;
-
-impl AppOutput for PassOn {
-    fn line(&self, _request: &RequestLabel, stream: Stream, line: &[u8]) {
-        let mut line = line.to_vec();
-        line.push(b'\n');
-        // Nobody may be reading, which is no reason to end.
-        let _unread = match stream {
-            Stream::Stdout => std::io::stdout().write_all(&line),
-            Stream::Stderr => std::io::stderr().write_all(&line),
-        };
-    }
-}
-
 /// The variables of Rust's own that a program is to see.
 fn variables() -> Vec<(String, String)> {
-    std::env::vars()
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with("RUST_") || name == "CARGO_MANIFEST_DIR")
         .collect()
 }
@@ -172,7 +154,7 @@ impl Tests {
     /// The names of the tests that the arguments mean.
     async fn list(&self) -> Option<Vec<String>> {
         let mut arguments = vec![self.name.clone()];
-        arguments.extend(self.arguments.iter().cloned());
+        arguments.extend(self.arguments_for_the_list());
         arguments.extend(["--list".to_owned(), "--format=terse".to_owned()]);
         let run = self.program.run(&arguments, &variables()).await;
         if !matches!(run.exit, Ok(0)) {
@@ -186,6 +168,23 @@ impl Tests {
                 matches!(kind, "test" | "benchmark").then(|| name.to_owned())
             })
             .collect()
+    }
+
+    /// The arguments that say which tests are meant, without those that say how they are reported.
+    fn arguments_for_the_list(&self) -> Vec<String> {
+        let mut kept = Vec::new();
+        let mut arguments = self.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--format" | "-Z" | "--color" | "--logfile" => {
+                    arguments.next();
+                }
+                "-q" | "--quiet" => {}
+                other if other.starts_with("--format=") => {}
+                _ => kept.push(argument.clone()),
+            }
+        }
+        kept
     }
 
     /// The arguments that run one test: the options that were given, without the filters.
@@ -213,6 +212,8 @@ impl Tests {
                 given = Some(number);
             }
         }
+        let variable = std::env::var("RUST_TEST_THREADS").ok();
+        let given = given.or(variable.as_deref());
         let available = || std::thread::available_parallelism().map_or(1, Into::into);
         given
             .and_then(|number| number.parse().ok())

@@ -1,7 +1,7 @@
 //! `fastedge-mock serve`.
 
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use clap::Args;
 use super::Error;
 use crate::package::AppPackage;
 use crate::serve::{AccessLog, LoadError, Server, Site, SiteOptions, StopSignals};
-use crate::wasm::{EngineOptions, Runtime, Stdio, compile_cache};
+use crate::wasm::{EngineOptions, Runtime, Stdio};
 
 pub(super) const CONFIG_FILE: &str = "fastedge.toml";
 const DEFAULT_PORT: u16 = 8080;
@@ -69,28 +69,30 @@ impl Arguments {
             }
             None => None,
         };
-        let mut engine = EngineOptions::default();
-        engine.cache = compile_cache();
-        let runtime = Runtime::new(&engine)?;
+        let runtime = Runtime::new(&EngineOptions::cached())?;
         let threads = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
         let site = Site::load(&runtime, options, Arc::new(Stdio), access_log)?;
         let port = self.port.or(site.port()).unwrap_or(DEFAULT_PORT);
-        threads.block_on(serve(site, SocketAddr::new(self.address, port)))
+        let served = threads.block_on(serve(site, SocketAddr::new(self.address, port)));
+        // A reload that is building something is not waited for.
+        threads.shutdown_background();
+        served
     }
 
     fn options(&self, folder: &Path) -> Result<SiteOptions, Error> {
-        let mut options = SiteOptions::default();
-        options.app = self.app.clone();
-        (options.config, options.dotenv) =
-            files(folder, self.config.as_deref(), self.dotenv.as_deref())?;
-        options.pop = self.pop.clone();
-        options.data = self.data.clone();
-        options.allow = self.allow_outbound.clone();
-        options.is_public = !self.address.is_loopback();
-        options.inspector_for_all = self.inspector_for_all;
-        Ok(options)
+        let (config, dotenv) = files(folder, self.config.as_deref(), self.dotenv.as_deref())?;
+        Ok(SiteOptions {
+            app: self.app.clone(),
+            config,
+            dotenv,
+            pop: self.pop.clone(),
+            data: self.data.clone(),
+            allow: self.allow_outbound.clone(),
+            is_public: !self.address.is_loopback(),
+            inspector_for_all: self.inspector_for_all,
+        })
     }
 }
 
@@ -139,13 +141,19 @@ async fn serve(site: Site, address: SocketAddr) -> Result<(), Error> {
     let served = site.describe();
     let token = site.token();
     let server = Server::bind(site, address)?;
-    let here = server.address();
+    let bound = server.address();
+    let here = match (bound.ip().is_unspecified(), bound) {
+        // It is reached under any address; this is one that works here.
+        (true, SocketAddr::V4(_)) => SocketAddr::from(([127, 0, 0, 1], bound.port())),
+        (true, SocketAddr::V6(_)) => SocketAddr::from((Ipv6Addr::LOCALHOST, bound.port())),
+        _ => bound,
+    };
     let api = match token {
         Some(token) if token == crate::config::LOCAL_TOKEN => {
             format!("; API: /fastedge/v1/kv, with `Authorization: apikey {token}`")
         }
         Some(_) => "; API: /fastedge/v1/kv".to_owned(),
-        None => String::new(),
+        None => "; no API: it takes a `token` under [api] in fastedge.toml".to_owned(),
     };
     // Nobody may be reading, which is no reason not to serve.
     let _unread = writeln!(

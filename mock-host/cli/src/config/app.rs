@@ -3,7 +3,7 @@
 use fastedge_mock_host::Edge;
 use http::{HeaderName, HeaderValue};
 
-use super::declared::Declared;
+use super::declared::Declarations;
 use super::dotenv::{Kind, Setting};
 use super::error::ConfigError;
 use super::node::{Node, Table};
@@ -130,8 +130,13 @@ impl AppSettings {
         Ok(())
     }
 
-    /// Sets an app up on the platform, to which nothing of it is linked yet.
-    pub(crate) fn set_up(&self, edge: Edge, declared: &mut Declared) -> Result<Config, SetUpError> {
+    /// Sets an app up on the platform, to which nothing of it is linked yet, and adds what it
+    /// declares of its stores, which is still to be applied.
+    pub(crate) fn set_up<'a>(
+        &'a self,
+        edge: Edge,
+        declarations: &mut Declarations<'a>,
+    ) -> Result<Config, SetUpError> {
         for store in &self.stores {
             match &store.contents {
                 Contents::Redis(redis) => {
@@ -146,9 +151,7 @@ impl AppSettings {
                     let id = edge
                         .link_store(&store.name, named)
                         .map_err(|error| SetUpError(format!("store {named:?}: {error}")))?;
-                    declared
-                        .apply(&edge, (id, named), entries)
-                        .map_err(|error| SetUpError(format!("store {named:?}: {error}")))?;
+                    declarations.add(id, entries);
                 }
             }
         }

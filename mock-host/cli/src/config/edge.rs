@@ -13,6 +13,9 @@ use crate::redis::RedisCache;
 /// The token of the API where none is configured. It is for this machine only.
 pub const LOCAL_TOKEN: &str = "local";
 
+/// What the keys of a cache in a Redis begin with where nothing is said.
+const CACHE_PREFIX: &str = "fastedge-cache:";
+
 /// The platform that apps share: its locations, how it behaves, and where it keeps its data.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -159,6 +162,12 @@ impl EdgeSettings {
         }
         self.settings = settings;
         self.cache = RedisUrl::read(table)?;
+        if let Some(redis) = &mut self.cache
+            && redis.prefix.is_empty()
+        {
+            // A purge of the cache is not to take along what else is in the Redis.
+            redis.prefix = CACHE_PREFIX.to_owned();
+        }
         if let (Some(redis), Some(node)) = (&self.cache, table.get("redis")) {
             RedisCache::at(&redis.url, &redis.prefix, ceiling)
                 .map_err(|problem| node.error(problem.to_string()))?;

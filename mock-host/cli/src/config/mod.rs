@@ -102,8 +102,9 @@ use std::path::Path;
 use fastedge_mock_host::{Edge, Settings};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+pub(crate) use self::app::AppSettings;
 pub use self::app::SetUpError;
-pub(crate) use self::declared::Declared;
+pub(crate) use self::declared::{Declarations, Declared};
 pub use self::edge::{ApiSettings, EdgeSettings, LOCAL_TOKEN};
 pub use self::error::ConfigError;
 pub(crate) use self::error::{did_you_mean, read_error};

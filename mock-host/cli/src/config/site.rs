@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use fastedge_mock_host::Edge;
 
+use super::Config;
 use super::app::{self, AppSettings, SetUpError};
-use super::dotenv;
+use super::declared::{Declarations, Declared};
+use super::dotenv::{self, Setting};
 use super::edge::EdgeSettings;
 use super::error::{ConfigError, read_error};
 use super::node::{Node, Source, Table};
-use super::{Config, Declared};
 use crate::redis::RedisCache;
 use crate::stamp::Stamp;
 
@@ -24,8 +25,6 @@ pub struct SiteConfig {
     pub edge: EdgeSettings,
     /// The apps that the configuration names.
     pub apps: Vec<SiteApp>,
-    /// The files and folders that it was read from.
-    pub files: Vec<Stamp>,
     /// What an app finds that it does not name.
     pub(crate) app: AppSettings,
 }
@@ -51,24 +50,38 @@ impl SiteConfig {
     ///
     /// If anything in them cannot be used.
     pub fn load(file: Option<&Path>, dotenv: Option<&Path>) -> Result<Self, ConfigError> {
-        let mut site = SiteConfig::default();
-        site.files.extend(file.map(Stamp::of));
+        SiteConfig::load_noting(file, dotenv, &mut Vec::new())
+    }
+
+    /// Like [`load`](SiteConfig::load); and notes each file that it depends on, also if it fails.
+    pub(crate) fn load_noting(
+        file: Option<&Path>,
+        dotenv: Option<&Path>,
+        files: &mut Vec<Stamp>,
+    ) -> Result<Self, ConfigError> {
+        files.extend(file.map(Stamp::of));
         if let Some(folder) = dotenv {
-            let files = dotenv::files(folder);
-            site.files.extend(files.map(|file| Stamp::of(&file)));
-        }
-        let mut source = None;
-        if let Some(path) = file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| ConfigError::of_file(path, read_error(&error)))?;
-            source = Some(Source::new(path, text));
+            files.extend(dotenv::files(folder).map(|file| Stamp::of(&file)));
         }
         let settings = match dotenv {
             Some(folder) => dotenv::read(folder)?,
             None => Vec::new(),
         };
-        let document = source.as_ref().map(Source::parse).transpose()?;
-        let root = match (&source, &document) {
+        let Some(path) = file else {
+            return SiteConfig::read(None, &settings);
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::of_file(path, read_error(&error)))?;
+        let source = Source::new(path, text);
+        let site = SiteConfig::read(Some(&source), &settings);
+        files.extend(source.paths());
+        site
+    }
+
+    fn read(source: Option<&Source>, settings: &[Setting]) -> Result<Self, ConfigError> {
+        let mut site = SiteConfig::default();
+        let document = source.map(Source::parse).transpose()?;
+        let root = match (source, &document) {
             (Some(source), Some(document)) => Some(Table::root(source, document)),
             _ => None,
         };
@@ -76,7 +89,7 @@ impl SiteConfig {
             site.read_platform(root)?;
             site.app = AppSettings::default().read(root)?;
         }
-        for setting in &settings {
+        for setting in settings {
             site.app.apply(setting)?;
         }
         if let Some(apps) = root.and_then(|root| root.get("apps")) {
@@ -84,9 +97,6 @@ impl SiteConfig {
                 let app = site.read_app(name, &app)?;
                 site.apps.push(app);
             }
-        }
-        if let Some(source) = &source {
-            site.files.extend(source.paths());
         }
         Ok(site)
     }
@@ -164,7 +174,29 @@ impl SiteConfig {
     ///
     /// If what the configuration says cannot be had.
     pub fn set_up(&self, edge: Edge) -> Result<Config, SetUpError> {
-        self.app.set_up(edge, &mut Declared::default())
+        self.set_up_app(&self.app, edge)
+    }
+
+    /// Sets up the app that the configuration names so, or whose component this is; if there is
+    /// none, one that it does not name.
+    ///
+    /// # Errors
+    ///
+    /// If what the configuration says cannot be had.
+    pub fn set_up_named(&self, app: &str, edge: Edge) -> Result<Config, SetUpError> {
+        let named = self
+            .apps
+            .iter()
+            .find(|one| one.name == app || one.app == app);
+        self.set_up_app(named.map_or(&self.app, |named| &named.settings), edge)
+    }
+
+    fn set_up_app(&self, app: &AppSettings, edge: Edge) -> Result<Config, SetUpError> {
+        let mut declarations = Declarations::default();
+        let config = app.set_up(edge, &mut declarations)?;
+        let applied = Declared::default().apply(&config.edge, &declarations, true);
+        applied.map_err(|error| SetUpError(error.to_string()))?;
+        Ok(config)
     }
 
     /// Puts the configured Redis, if there is one, in the place of the caches.
@@ -172,10 +204,12 @@ impl SiteConfig {
         let ceiling = self.edge.settings.longest_cache_ttl();
         for pop in edge.pops() {
             let Some(edge) = edge.at(&pop) else { continue };
-            let cache = self.edge.cache.as_ref().and_then(|redis| {
+            let configured = self.edge.cache.as_ref();
+            let has_cache = self.edge.settings.has_cache();
+            let cache = configured.filter(|_| has_cache).and_then(|redis| {
                 // Each location has a cache of its own; it was read as a URL before.
-                let prefix = match self.edge.pops.len() {
-                    0 | 1 => redis.prefix.clone(),
+                let prefix = match edge.pops().len() {
+                    1 => redis.prefix.clone(),
                     _ => format!("{}{pop}:", redis.prefix),
                 };
                 RedisCache::at(&redis.url, &prefix, ceiling).ok()

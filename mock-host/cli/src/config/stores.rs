@@ -341,6 +341,7 @@ fn files_below(directory: &Node<'_>) -> Result<Vec<(String, PathBuf)>, ConfigErr
     let mut files = Vec::new();
     let mut folders = vec![(String::new(), root)];
     while let Some((prefix, folder)) = folders.pop() {
+        directory.source().note(&folder);
         let entries = std::fs::read_dir(&folder)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .map_err(|error| unreadable(directory, &folder, &error))?;

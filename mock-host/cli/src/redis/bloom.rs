@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Once;
 
 use fastedge_mock_host::central::Entry;
-use redis::{Connection, RedisError, RedisResult, cmd};
+use redis::{Connection, RedisError, RedisResult, cmd, pipe};
 
 /// What the keys of our own filters begin with.
 const PREFIX: &str = "fastedge:bloom:";
@@ -47,7 +47,39 @@ pub(super) fn load(connection: &mut Connection, key: &str) -> RedisResult<Option
     Ok(Some(filter))
 }
 
-pub(super) fn save(connection: &mut Connection, key: &str, filter: &Entry) -> RedisResult<()> {
-    let bytes = filter.filter_bytes().unwrap_or_default();
-    cmd("SET").arg(beside(key)).arg(bytes).query(connection)
+/// How often a change is tried while others change the same filter.
+const TRIES: usize = 100;
+
+/// Makes another filter of the one that is there. No change of somebody else's is lost meanwhile.
+pub(super) fn change(
+    connection: &mut Connection,
+    key: &str,
+    change: impl Fn(Option<Entry>) -> RedisResult<Entry>,
+) -> RedisResult<()> {
+    for _ in 0..TRIES {
+        cmd("WATCH").arg(beside(key)).query::<()>(connection)?;
+        let changed = load(connection, key).and_then(&change);
+        let changed = match changed {
+            Ok(changed) => changed,
+            Err(error) => {
+                cmd("UNWATCH").query::<()>(connection)?;
+                return Err(error);
+            }
+        };
+        let bytes = changed.filter_bytes().unwrap_or_default();
+        let done: Option<()> = pipe()
+            .atomic()
+            .cmd("SET")
+            .arg(beside(key))
+            .arg(bytes)
+            .ignore()
+            .query(connection)?;
+        if done.is_some() {
+            return Ok(());
+        }
+    }
+    Err(RedisError::from((
+        redis::ErrorKind::UnexpectedReturnType,
+        "others change the same Bloom filter all the time",
+    )))
 }

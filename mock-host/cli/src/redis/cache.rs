@@ -154,7 +154,7 @@ impl Cache for RedisCache {
     fn purge(&self) -> Result<u64, CacheError> {
         self.talk(Repeat::Safe, |connection| {
             let mut keys = scan::keys(connection, &self.prefix, "*")?;
-            keys.retain(|key| !self.key(key).starts_with("fastedge:"));
+            keys.retain(|key| !scan::is_reserved(&self.prefix, key));
             keys.sort_unstable();
             keys.dedup();
             self.unlink(connection, &keys)
@@ -168,6 +168,8 @@ impl Cache for RedisCache {
                 scan::walk(connection, "ZSCAN", Some(&self.index), &pattern)?;
             let mut keys: Vec<_> = members
                 .into_iter()
+                // One that has expired may be a counter again, which is not indexed.
+                .filter(|(_, expires_at_ms)| *expires_at_ms > now_ms() as f64)
                 .filter_map(|(key, _)| String::from_utf8(key).ok())
                 .collect();
             keys.sort_unstable();

@@ -55,7 +55,13 @@ impl Connections {
             if let Some(connection) = waited {
                 match self.talk_on(connection, &talk) {
                     // The Redis has closed it, perhaps because it was started anew.
-                    Err(error) if repeat == Repeat::Safe && is_hung_up(&error) => {}
+                    Err(error) if is_hung_up(&error) => {
+                        // The others that wait are no better.
+                        self.lock().clear();
+                        if repeat == Repeat::Unsafe {
+                            return Err(error);
+                        }
+                    }
                     result => return result,
                 }
             }

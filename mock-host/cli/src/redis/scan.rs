@@ -49,6 +49,15 @@ pub(super) fn keys(
         .collect())
 }
 
+/// Whether a key is one of this program's own, which are beside those of stores and caches: of our
+/// Bloom filters, and of the indexes of caches.
+pub(super) fn is_reserved(prefix: &str, key: &str) -> bool {
+    let own = ["fastedge:bloom:", "fastedge:index:"];
+    let full = format!("{prefix}{key}");
+    own.iter()
+        .any(|own| full.starts_with(own) && !prefix.starts_with(own))
+}
+
 /// A text as a glob that only it matches.
 pub(super) fn escaped(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());

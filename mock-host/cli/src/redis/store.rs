@@ -196,12 +196,14 @@ impl RedisStore {
                 false => cmd("BF.MADD").arg(key).arg(items).query(connection),
             },
             |connection| {
-                let mut filter = match bloom::load(connection, key)? {
-                    Some(filter) => filter,
-                    None => new().map_err(problem)?,
-                };
-                filter.add_items(key, items).map_err(problem)?;
-                bloom::save(connection, key, &filter)
+                bloom::change(connection, key, |filter| {
+                    let mut filter = match filter {
+                        Some(filter) => filter,
+                        None => new().map_err(problem)?,
+                    };
+                    filter.add_items(key, items).map_err(problem)?;
+                    Ok(filter)
+                })
             },
         );
         added.map_err(unavailable)
@@ -224,7 +226,7 @@ impl Store for RedisStore {
         self.read(|connection| {
             let mut keys = scan::keys(connection, &self.prefix, pattern)?;
             // Where the prefix is empty, they are among the keys.
-            keys.retain(|key| !self.key(key).starts_with("fastedge:"));
+            keys.retain(|key| !scan::is_reserved(&self.prefix, key));
             let own = bloom::beside(&self.prefix);
             keys.extend(scan::keys(connection, &own, pattern)?);
             Ok(keys)

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use super::inspector;
 use super::recent::Answered;
 use super::site::Site;
 use crate::api::{self, Api};
+use crate::config::LOCAL_TOKEN;
 use crate::headers::set_default;
 
 /// How long a client may take to send the body of a request.
@@ -38,8 +39,14 @@ pub(super) async fn answer(
     if is_below(path, api::PATH)
         && let Some(token) = &site.served().token
     {
+        if let Err(problem) = api::authorize(request.headers(), token) {
+            return api::refuse(StatusCode::UNAUTHORIZED, problem);
+        }
+        if let Err(problem) = check_local_token(token, client.ip(), &request) {
+            return api::refuse(StatusCode::FORBIDDEN, problem);
+        }
         return match read_whole(request, api::MAX_BODY_BYTES).await {
-            Ok(request) => answer_api(site, token, request).await,
+            Ok(request) => answer_api(site, request).await,
             Err(refusal) => refusal,
         };
     }
@@ -51,8 +58,26 @@ fn is_below(path: &str, root: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-async fn answer_api(site: &Arc<Site>, token: &str, request: Request<Bytes>) -> Response<Bytes> {
-    let (site, token) = (Arc::clone(site), token.to_owned());
+/// The token that everybody knows is for this machine: for its own programs, and not for a page whose
+/// host name leads here (DNS rebinding).
+fn check_local_token<B>(
+    token: &str,
+    client: IpAddr,
+    request: &Request<B>,
+) -> Result<(), &'static str> {
+    let is_local = client.to_canonical().is_loopback()
+        && inspector::is_of_this_machine(request.headers(), request.uri().host());
+    match token == LOCAL_TOKEN && !is_local {
+        true => Err(
+            "the token `local` is for this machine, at localhost, 127.0.0.1 and [::1]: for others, \
+             set `token` under [api] in fastedge.toml",
+        ),
+        false => Ok(()),
+    }
+}
+
+async fn answer_api(site: &Arc<Site>, request: Request<Bytes>) -> Response<Bytes> {
+    let site = Arc::clone(site);
     // It waits for the disk.
     let answered = tokio::task::spawn_blocking(move || {
         if !request.method().is_safe()
@@ -62,7 +87,6 @@ async fn answer_api(site: &Arc<Site>, token: &str, request: Request<Bytes>) -> R
         }
         let api = Api {
             edge: site.edge(),
-            token: &token,
             apps: &site.served().linked(),
         };
         api.answer(&request)
@@ -72,6 +96,9 @@ async fn answer_api(site: &Arc<Site>, token: &str, request: Request<Bytes>) -> R
 }
 
 async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> Response<Bytes> {
+    if request.method() == Method::CONNECT {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "this is no proxy");
+    }
     let served = site.served();
     let host = host_of(&request);
     let Some(app) = served.app(host.as_deref()) else {
@@ -169,13 +196,18 @@ async fn read_whole(
     limit: usize,
 ) -> Result<Request<Bytes>, Response<Bytes>> {
     let (parts, body) = request.into_parts();
+    let too_large = || {
+        let problem = format!("the body is larger than the limit of {limit} bytes");
+        refuse(StatusCode::PAYLOAD_TOO_LARGE, &problem)
+    };
+    // A client that waits for it to be wanted does not send it.
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
     let read = tokio::time::timeout(CLIENT_PATIENCE, Limited::new(body, limit).collect());
     match read.await {
         Ok(Ok(body)) => Ok(Request::from_parts(parts, body.to_bytes())),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refuse(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            &format!("the body is larger than the limit of {limit} bytes"),
-        )),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => Err(refuse(
             StatusCode::BAD_REQUEST,
             &format!("the body cannot be read: {error}"),

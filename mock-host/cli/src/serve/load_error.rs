@@ -57,6 +57,9 @@ pub enum LoadError {
     /// What the configuration says cannot be had.
     #[error("{0}")]
     SetUp(String),
+    /// A change that only a restart can make.
+    #[error("{0} has changed: that takes a restart")]
+    NeedsRestart(&'static str),
     /// A destination is none.
     #[error("--allow-outbound: {0}")]
     Allow(String),

@@ -16,7 +16,7 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// Serves anew whatever changes, for ever.
 pub(super) async fn watch(site: Arc<Site>) {
     // As they were read.
-    let mut former = site.served().files.clone();
+    let mut former = site.files();
     // A file is taken when it is twice the same: one that is being written is left alone.
     let mut changing = None;
     loop {
@@ -36,18 +36,15 @@ pub(super) async fn watch(site: Arc<Site>) {
             let site = Arc::clone(&site);
             tokio::task::spawn_blocking(move || site.reload()).await
         };
-        former = now;
         let line = match told {
-            Ok(Ok(())) => {
-                // The configuration may name other files now.
-                former = site.served().files.clone();
-                format!("{changed} has changed: serving it")
-            }
+            Ok(Ok(())) => format!("{changed} has changed: serving it"),
             Ok(Err(error)) => {
                 format!("{changed} has changed, but what was served before still is: {error}")
             }
             Err(_panicked) => format!("{changed} has changed, and reading it has failed"),
         };
+        // The configuration may name other files now, those that are missing too.
+        former = site.files();
         // Nobody may be reading, which is no reason not to go on.
         let _unread = writeln!(std::io::stderr(), "{line}");
     }

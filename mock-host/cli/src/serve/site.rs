@@ -8,7 +8,9 @@ use fastedge_mock_host::Edge;
 use super::recent::Recent;
 use super::{AccessLog, LoadError};
 use crate::api;
-use crate::config::{Config, ConfigError, Declared, LOCAL_TOKEN, SiteConfig};
+use crate::config::{
+    AppSettings, Config, ConfigError, Declarations, Declared, EdgeSettings, LOCAL_TOKEN, SiteConfig,
+};
 use crate::database::{self, Database, OpenError};
 use crate::package::AppPackage;
 use crate::stamp::Stamp;
@@ -43,7 +45,11 @@ pub struct Site {
     runtime: Runtime,
     output: Arc<dyn AppOutput>,
     edge: Edge,
+    /// How the platform was configured when it was made.
+    platform: EdgeSettings,
     served: RwLock<Arc<Served>>,
+    /// The files that were read at last, with success or without, as they were then.
+    files: Mutex<Vec<Stamp>>,
     durable: Mutex<Durability>,
     pub(super) recent: Recent,
     pub(super) access_log: Option<AccessLog>,
@@ -57,8 +63,6 @@ pub(super) struct Served {
     pub(super) token: Option<String>,
     /// The port that is configured.
     pub(super) port: Option<u16>,
-    /// The files that all this was made from.
-    pub(super) files: Vec<Stamp>,
 }
 
 pub(super) struct ServedApp {
@@ -99,7 +103,8 @@ impl Site {
         access_log: Option<AccessLog>,
     ) -> Result<Site, LoadError> {
         // A typo in the configuration is told before anything is built.
-        let config = options.read_config()?;
+        let mut files = Vec::new();
+        let config = options.read_config(&mut files)?;
         let edge = config.new_edge();
         if let Some(pop) = &options.pop
             && edge.at(pop).is_none()
@@ -109,34 +114,29 @@ impl Site {
                 pops: edge.pops().join(", "),
             });
         }
-        let folder = match &options.data {
-            Some(folder) => folder.clone(),
-            None => config.data_folder(options.config.as_deref()),
-        };
+        let folder = options.data_folder(&config);
         let mut durable = Durability {
             database: None,
             declared: Declared::default(),
             folder,
         };
+        let loaded = options.load_apps(&config, &mut files, |app, files| {
+            let binary = options.binary(app, files)?;
+            let config = Config::on(edge.for_another_app());
+            let guest = Guest::load(runtime, &binary.bytes, config, Arc::clone(&output));
+            Ok((guest.map_err(|error| LoadError::app(app, error))?, binary))
+        })?;
         if durable.folder.join(database::FILE).is_file() {
             durable.open(&edge)?;
         }
-        durable.declared.begin(true);
-        let served = options.serve(&config, &edge, &mut durable, |app| {
-            let binary = options.binary(app)?;
-            let guest = Guest::load(
-                runtime,
-                &binary.bytes,
-                Config::on(edge.for_another_app()),
-                Arc::clone(&output),
-            );
-            Ok((guest.map_err(|error| LoadError::app(app, error))?, binary))
-        })?;
+        let served = options.serve(&config, &edge, &mut durable, loaded, true)?;
         Ok(Site {
             runtime: runtime.clone(),
             output,
             edge,
+            platform: config.edge,
             served: RwLock::new(Arc::new(served)),
+            files: Mutex::new(files),
             durable: Mutex::new(durable),
             recent: Recent::default(),
             access_log,
@@ -191,38 +191,67 @@ impl Site {
     ///
     /// If anything of it cannot be used; then what was served before still is.
     pub fn reload(&self) -> Result<(), LoadError> {
-        let config = self.options.read_config()?;
+        let mut files = Vec::new();
+        let reloaded = self.reload_noting(&mut files);
+        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+        reloaded
+    }
+
+    fn reload_noting(&self, files: &mut Vec<Stamp>) -> Result<(), LoadError> {
+        let config = self.options.read_config(files)?;
+        self.check_restart(&config)?;
         let former = self.served();
+        // Compiling, or even building, takes its time: nothing waits for it.
+        let loaded = self.options.load_apps(&config, files, |app, files| {
+            let same = former.apps.iter().find(|other| other.binary.app == app);
+            let binary = match same {
+                Some(same) => Binary::read(&same.binary.file.path, files)?.named(app),
+                None => self.options.binary(app, files)?,
+            };
+            let config = Config::on(self.edge.for_another_app());
+            let guest = match same {
+                // Nothing is compiled anew.
+                Some(same) if same.binary.bytes == binary.bytes => same.guest.with(config),
+                _ => Guest::load(
+                    &self.runtime,
+                    &binary.bytes,
+                    config,
+                    Arc::clone(&self.output),
+                )
+                .map_err(|error| LoadError::app(app, error))?,
+            };
+            Ok((guest, binary))
+        })?;
         let mut durable = self.durable();
-        durable.declared.begin(false);
         let served = self
             .options
-            .serve(&config, &self.edge, &mut durable, |app| {
-                let same = former.apps.iter().find(|other| other.binary.is_of(app));
-                let binary = match same {
-                    Some(same) => Binary::read(&same.binary.file.path)?,
-                    None => self.options.binary(app)?,
-                };
-                let guest = match same {
-                    // Nothing is compiled anew.
-                    Some(same) if same.binary.bytes == binary.bytes => {
-                        same.guest.with(Config::on(self.edge.for_another_app()))
-                    }
-                    _ => Guest::load(
-                        &self.runtime,
-                        &binary.bytes,
-                        Config::on(self.edge.for_another_app()),
-                        Arc::clone(&self.output),
-                    )
-                    .map_err(|error| LoadError::app(app, error))?,
-                };
-                Ok((guest, binary.named(app)))
-            })?;
+            .serve(&config, &self.edge, &mut durable, loaded, false)?;
         self.edge.set_settings(config.edge.settings.clone());
         config.set_cache(&self.edge);
         let mut slot = self.served.write().unwrap_or_else(PoisonError::into_inner);
         *slot = Arc::new(served);
         Ok(())
+    }
+
+    /// What a running platform cannot become is refused, and not left out in silence.
+    fn check_restart(&self, config: &SiteConfig) -> Result<(), LoadError> {
+        let edge = &config.edge;
+        let changed = if edge.pops != self.platform.pops {
+            "edge.pops"
+        } else if edge.data != self.platform.data {
+            "edge.data"
+        } else if config.port != self.port() {
+            "port"
+        } else {
+            return Ok(());
+        };
+        Err(LoadError::NeedsRestart(changed))
+    }
+
+    /// The files that were read at last, as they were then.
+    pub(super) fn files(&self) -> Vec<Stamp> {
+        let files = self.files.lock();
+        files.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes sure that what is written from now on is on disk when it is acknowledged.
@@ -249,7 +278,7 @@ impl Durability {
         };
         let (stored, fingerprints) = database.load().map_err(other)?;
         if !fingerprints.is_empty() {
-            self.declared = Declared::of(fingerprints);
+            self.declared = Declared(fingerprints);
         }
         edge.keep_in(Arc::clone(&database) as _, stored)
             .map_err(|error| other(error.to_string()))?;
@@ -259,44 +288,80 @@ impl Durability {
             }
         }
         database
-            .keep_fingerprints(&self.declared.fingerprints)
+            .keep_fingerprints(&self.declared.0)
             .map_err(other)?;
         self.database = Some(database);
         Ok(())
     }
 }
 
+/// An app of a configuration, its component loaded, before it is set up.
+struct LoadedApp<'a> {
+    name: String,
+    hosts: Option<Vec<String>>,
+    settings: &'a AppSettings,
+    guest: Guest,
+    binary: Binary,
+}
+
 impl SiteOptions {
-    fn read_config(&self) -> Result<SiteConfig, LoadError> {
-        let config = SiteConfig::load(self.config.as_deref(), self.dotenv.as_deref())?;
+    fn read_config(&self, files: &mut Vec<Stamp>) -> Result<SiteConfig, LoadError> {
+        let (file, dotenv) = (self.config.as_deref(), self.dotenv.as_deref());
+        let config = SiteConfig::load_noting(file, dotenv, files)?;
         if self.app.is_none() && config.apps.is_empty() {
             return Err(LoadError::NothingToServe);
         }
         Ok(config)
     }
 
-    /// Sets all apps up; `load` brings the component of one.
+    fn data_folder(&self, config: &SiteConfig) -> PathBuf {
+        match &self.data {
+            Some(folder) => folder.clone(),
+            None => config.data_folder(self.config.as_deref()),
+        }
+    }
+
+    /// Loads the component of each app.
+    fn load_apps<'a>(
+        &self,
+        config: &'a SiteConfig,
+        files: &mut Vec<Stamp>,
+        load: impl Fn(&str, &mut Vec<Stamp>) -> Result<(Guest, Binary), LoadError>,
+    ) -> Result<Vec<LoadedApp<'a>>, LoadError> {
+        let first = self.app.iter().map(|app| (app, app, None, &config.app));
+        let others = config.apps.iter().map(|app| {
+            let hosts = Some(app.hosts.clone());
+            (&app.name, &app.app, hosts, &app.settings)
+        });
+        let mut loaded = Vec::new();
+        for (name, app, hosts, settings) in first.chain(others) {
+            let (guest, binary) = load(app, files)?;
+            loaded.push(LoadedApp {
+                name: name.clone(),
+                hosts,
+                settings,
+                guest,
+                binary,
+            });
+        }
+        Ok(loaded)
+    }
+
+    /// Sets all apps up, and then makes the stores as they are declared.
     fn serve(
         &self,
         config: &SiteConfig,
         edge: &Edge,
         durable: &mut Durability,
-        load: impl Fn(&str) -> Result<(Guest, Binary), LoadError>,
+        loaded: Vec<LoadedApp<'_>>,
+        is_start: bool,
     ) -> Result<Served, LoadError> {
-        // All is loaded before any of it is applied.
-        let mut loaded = Vec::new();
-        if let Some(app) = &self.app {
-            loaded.push((app.clone(), None, &config.app, load(app)?));
-        }
-        for app in &config.apps {
-            let hosts = Some(app.hosts.clone());
-            loaded.push((app.name.clone(), hosts, &app.settings, load(&app.app)?));
-        }
-        let mut files: Vec<Stamp> = config.files.clone();
+        let mut declarations = Declarations::default();
         let mut apps = Vec::new();
-        for (name, hosts, settings, (guest, binary)) in loaded {
-            let mut config = settings
-                .set_up(edge.for_another_app(), &mut durable.declared)
+        for app in loaded {
+            let mut config = app
+                .settings
+                .set_up(edge.for_another_app(), &mut declarations)
                 .map_err(|error| LoadError::SetUp(error.to_string()))?;
             for destination in &self.allow {
                 config
@@ -305,20 +370,21 @@ impl SiteOptions {
                     .map_err(LoadError::Allow)?;
             }
             let linked = config.edge.linked_stores();
-            files.push(binary.file.clone());
             apps.push(ServedApp {
-                name,
-                hosts,
-                guest: guest.with(config),
-                binary,
+                name: app.name,
+                hosts: app.hosts,
+                guest: app.guest.with(config),
+                binary: app.binary,
                 stores: linked.into_iter().filter_map(|(_, id)| id).collect(),
             });
         }
+        let applied = durable.declared.apply(edge, &declarations, is_start);
         if let Some(database) = &durable.database {
             database
-                .keep_fingerprints(&durable.declared.fingerprints)
+                .keep_fingerprints(&durable.declared.0)
                 .map_err(LoadError::SetUp)?;
         }
+        applied.map_err(|error| LoadError::SetUp(error.to_string()))?;
         let api = &config.edge.api;
         let token = match (&api.token, self.is_public) {
             (Some(token), _) => Some(token.clone()),
@@ -329,36 +395,39 @@ impl SiteOptions {
             apps,
             token: token.filter(|_| api.is_enabled),
             port: config.port,
-            files,
         })
     }
 
     /// The component of an app, which is built if it is a package.
-    fn binary(&self, app: &str) -> Result<Binary, LoadError> {
+    fn binary(&self, app: &str, files: &mut Vec<Stamp>) -> Result<Binary, LoadError> {
         let path = Path::new(app);
         if path.is_file() {
-            return Ok(Binary::read(path)?.named(app));
+            return Ok(Binary::read(path, files)?.named(app));
         }
         if path
             .extension()
             .is_some_and(|extension| extension == "wasm")
         {
+            files.push(Stamp::of(path));
             return Err(LoadError::NoSuchFile(app.to_owned()));
         }
         let built = AppPackage::find(Path::new("."), app)
             .and_then(|package| package.build())
             .map_err(|error| LoadError::Package(error.to_string()))?;
+        let file = Stamp::of(&built.path);
+        files.push(file.clone());
         Ok(Binary {
             app: app.to_owned(),
-            file: Stamp::of(&built.path),
+            file,
             bytes: built.binary.into(),
         })
     }
 }
 
 impl Binary {
-    fn read(file: &Path) -> Result<Self, LoadError> {
+    fn read(file: &Path, files: &mut Vec<Stamp>) -> Result<Self, LoadError> {
         let stamp = Stamp::of(file);
+        files.push(stamp.clone());
         let bytes = std::fs::read(file).map_err(|error| LoadError::Unreadable {
             file: file.to_owned(),
             reason: error.to_string(),
@@ -373,10 +442,6 @@ impl Binary {
     fn named(mut self, app: &str) -> Self {
         self.app = app.to_owned();
         self
-    }
-
-    fn is_of(&self, app: &str) -> bool {
-        self.app == app
     }
 }
 

@@ -5,6 +5,7 @@
 //! no time. Where it follows the system's, waiting takes the time that it takes.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ impl Clocks<'_> {
         let sleep = Sleep {
             edge: self.edge().clone(),
             sleepers: self.0.sleepers.clone(),
+            in_flight: Arc::clone(&self.0.outbound.in_flight),
             moment,
             has_let_others: moment > self.edge().clock().now(),
         };
@@ -122,6 +124,7 @@ impl Sleepers {
 struct Sleep {
     edge: Edge,
     sleepers: Sleepers,
+    in_flight: Arc<AtomicUsize>,
     moment: Duration,
     /// One who does not wait at all lets others have their turn, once.
     has_let_others: bool,
@@ -145,6 +148,11 @@ impl Pollable for Sleep {
             }
             if clock.now() >= self.moment {
                 return;
+            }
+            if self.in_flight.load(SeqCst) > 0 {
+                // An answer comes in real time, or not at all.
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                continue;
             }
             let first = self.sleepers.lock().first().copied();
             if first.is_none_or(|first| first >= self.moment) {

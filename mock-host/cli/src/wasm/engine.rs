@@ -27,6 +27,16 @@ pub struct EngineOptions {
     pub counts_instructions: bool,
 }
 
+impl EngineOptions {
+    /// With compiled components kept where the system keeps caches.
+    pub(crate) fn cached() -> Self {
+        EngineOptions {
+            cache: super::compile_cache(),
+            counts_instructions: false,
+        }
+    }
+}
+
 /// A wasmtime engine, and the clock that interrupts what runs in it.
 #[derive(Clone, Debug)]
 pub struct Runtime {

@@ -266,6 +266,10 @@ impl Guest {
                 self.config.limits.body
             )));
         }
+        if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            // They have none (RFC 9110, 15.3.5 and 15.4.5), whatever the app says.
+            *response.body_mut() = Bytes::new();
+        }
         if is_head {
             // It has the headers of an answer to GET, the length included, but not the body.
             *response.body_mut() = Bytes::new();

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use bytes::Bytes;
 use fastedge_host::{HttpError, Method};
@@ -18,6 +19,25 @@ pub(crate) struct Outbound {
     pub(super) session: Arc<Session>,
     rules: Arc<OutboundRules>,
     requests_left: u32,
+    /// How many requests wait for their answers: while some do, a clock that stands still is not
+    /// moved by those who sleep.
+    pub(super) in_flight: Arc<AtomicUsize>,
+}
+
+/// A request on its way.
+struct InFlight(Arc<AtomicUsize>);
+
+impl InFlight {
+    fn begin(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, SeqCst);
+        InFlight(Arc::clone(count))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
 }
 
 type Sent = (
@@ -31,6 +51,7 @@ impl Outbound {
             session,
             rules,
             requests_left: requests,
+            in_flight: Arc::default(),
         }
     }
 
@@ -46,7 +67,9 @@ impl Outbound {
         let (session, rules) = (Arc::clone(&self.session), Arc::clone(&self.rules));
         // The request itself, whose body is a stream, cannot be looked at across an await.
         let (about, uri) = (described(&request), request.uri().clone());
+        let in_flight = InFlight::begin(&self.in_flight);
         async move {
+            let _in_flight = in_flight;
             let early = match is_allowed {
                 true => answer_or_refuse(&session, &rules, &about, &uri).await,
                 false => Some(Err(Error::ConnectionLimitReached)),

@@ -75,8 +75,15 @@ impl AppOutput for Discard {
 }
 
 /// What one request has printed, as far as it is kept.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Lines(Arc<Mutex<Vec<PrintedLine>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Lines(Arc<Mutex<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    lines: Vec<PrintedLine>,
+    /// How many bytes more are kept.
+    room: usize,
+}
 
 /// A line that an app has printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,22 +95,44 @@ pub struct PrintedLine {
     pub text: String,
 }
 
-/// Of a request that prints for ever only so many lines are kept.
-const KEPT_LINES: usize = 1000;
+/// Of a request that prints for ever only so much is kept, lines and what each takes beside its text.
+const KEPT_BYTES: usize = 64 * 1024;
+const LINE_BYTES: usize = 64;
+
+impl Default for Lines {
+    /// As much as is worth showing.
+    fn default() -> Self {
+        Lines::with_room(KEPT_BYTES)
+    }
+}
 
 impl Lines {
+    /// Everything.
+    pub(crate) fn all() -> Self {
+        Lines::with_room(usize::MAX)
+    }
+
+    fn with_room(room: usize) -> Self {
+        let lines = Vec::new();
+        Lines(Arc::new(Mutex::new(Kept { lines, room })))
+    }
+
     pub(crate) fn take(&self) -> Vec<PrintedLine> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut kept.lines)
     }
 
     fn keep(&self, stream: Stream, line: &[u8]) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() < KEPT_LINES {
-            lines.push(PrintedLine {
-                stream,
-                text: String::from_utf8_lossy(line).into_owned(),
-            });
-        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(room) = kept.room.checked_sub(line.len() + LINE_BYTES) else {
+            kept.room = 0;
+            return;
+        };
+        kept.room = room;
+        kept.lines.push(PrintedLine {
+            stream,
+            text: String::from_utf8_lossy(line).into_owned(),
+        });
     }
 }
 

@@ -9,8 +9,8 @@ use http::{Method, Uri};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::FsPerms;
-use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p2::bindings::CommandPre;
+use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 
 use super::engine::Runtime;
 use super::load_error::LoadError;
@@ -72,7 +72,26 @@ impl Program {
     /// Runs it with these arguments, the first of which is its name, and these variables in its
     /// environment. It sees the folder that this process runs in.
     pub async fn run(&self, arguments: &[String], variables: &[(String, String)]) -> Run {
-        let lines = Lines::default();
+        self.run_with(arguments, variables, |_| {}).await
+    }
+
+    /// Like [`run`](Program::run), but its streams are those of this process, as they are.
+    pub async fn run_here(&self, arguments: &[String], variables: &[(String, String)]) -> Run {
+        let here = |wasi: &mut WasiCtxBuilder| {
+            wasi.inherit_stdio();
+        };
+        self.run_with(arguments, variables, here).await
+    }
+
+    async fn run_with(
+        &self,
+        arguments: &[String],
+        variables: &[(String, String)],
+        set_up: impl FnOnce(&mut WasiCtxBuilder),
+    ) -> Run {
+        // The pool has no more instances; the semaphore is never closed.
+        let _turn = self.runtime.turns.acquire().await.ok();
+        let lines = Lines::all();
         let label = Arc::new(RequestLabel {
             id: 0,
             method: Method::GET,
@@ -98,6 +117,12 @@ impl Program {
             wasi.args(arguments).envs(variables);
             // Without the folder all works but the tests that read files.
             let _unreadable = wasi.preopened_dir(".", ".", FsPerms::ReadWrite);
+            if let Ok(here) = std::env::current_dir() {
+                // Paths that were built in (`env!("CARGO_MANIFEST_DIR")`) are absolute.
+                let _unreadable =
+                    wasi.preopened_dir(&here, here.to_string_lossy(), FsPerms::ReadWrite);
+            }
+            set_up(wasi);
         });
         let mut store = Store::new(&self.runtime.engine, state);
         store.limiter(|state| &mut state.limiter);

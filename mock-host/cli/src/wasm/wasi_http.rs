@@ -65,7 +65,11 @@ pub(crate) async fn answer(
 /// The URI under which a WASI-HTTP app is asked on the platform.
 fn at_localhost(mut request: Request<Bytes>) -> Result<Request<Bytes>, Stopped> {
     let path = request.uri().path_and_query();
-    let path = path.map_or("/", PathAndQuery::as_str);
+    // `*`, of OPTIONS, is no path.
+    let path = path
+        .map(PathAndQuery::as_str)
+        .filter(|path| path.starts_with('/'));
+    let path = path.unwrap_or("/");
     *request.uri_mut() = Uri::try_from(format!("http://localhost{path}"))
         .map_err(|error| Stopped::Unusable(format!("its URI: {error}")))?;
     Ok(request)

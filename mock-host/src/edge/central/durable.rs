@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::kv::Entry;
-use super::StoreInfo;
+use super::{StoreInfo, Stored};
 
 /// What the central side writes to before it acknowledges anything: a database.
 ///
@@ -23,6 +23,13 @@ pub trait Durable: Send + Sync {
     ///
     /// If it cannot be read.
     fn latest_id(&self) -> Result<u64, String>;
+
+    /// These stores, with all that is in them, are to be kept from now on.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be made durable; then none of them is.
+    fn adopt(&self, stores: &[Stored]) -> Result<(), String>;
 
     /// A store is gone, with all that is in it.
     ///

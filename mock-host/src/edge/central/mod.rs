@@ -162,8 +162,12 @@ impl Central {
         if !stores.by_id.contains_key(&id) {
             return Err(WriteError::NoSuchStore);
         }
-        if let Some(durable) = &stores.durable {
-            durable.delete(id).map_err(WriteError::Unavailable)?;
+        let durable = stores.durable.clone();
+        if let Some(store) = stores.by_id.get(&id) {
+            store.close(|| match durable {
+                Some(durable) => durable.delete(id).map_err(WriteError::Unavailable),
+                None => Ok(()),
+            })?;
         }
         stores.by_id.remove(&id);
         Ok(())
@@ -174,28 +178,27 @@ impl Central {
         stores.durable.clone()
     }
 
-    /// Takes over the stores that a database has, and writes to it from now on. What is here
-    /// already is written to it first.
+    /// Takes over the stores that a database has; or, if it has none, gives it those that are here.
+    /// Writes go to it from now on.
     pub(crate) fn keep_in(
         &self,
         durable: Arc<dyn Durable>,
         stored: Vec<Stored>,
     ) -> Result<(), WriteError> {
         let mut stores = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if !stored.is_empty() && !stores.by_id.is_empty() {
+            let problem = "another server has made the database meanwhile: start this one anew";
+            return Err(WriteError::Unavailable(problem.to_owned()));
+        }
         let latest_id = durable.latest_id().map_err(WriteError::Unavailable)?;
+        let here: Vec<_> = stores.by_id.values().map(|store| store.stored()).collect();
+        durable.adopt(&here).map_err(WriteError::Unavailable)?;
         stores.latest_id = stores.latest_id.max(latest_id);
-        let here = std::mem::take(&mut stores.by_id);
         for stored in stored {
             let id = stored.info.id;
             stores.latest_id = stores.latest_id.max(id);
             let store = CentralStore::new(stored.info, stored.entries);
             stores.by_id.insert(id, Arc::new(store));
-        }
-        for (id, store) in here {
-            store
-                .write_all_to(&*durable)
-                .map_err(WriteError::Unavailable)?;
-            stores.by_id.insert(id, store);
         }
         stores.durable = Some(durable);
         Ok(())

@@ -86,6 +86,7 @@ pub struct Written {
 
 /// A store, and the lock that makes its writes one after the other.
 pub(crate) struct CentralStore {
+    id: u64,
     state: Mutex<State>,
     database: Mutex<Option<Arc<dyn Database>>>,
 }
@@ -94,7 +95,13 @@ struct State {
     info: StoreInfo,
     entries: Entries,
     size: u64,
+    is_deleted: bool,
+    /// How many changes there were since expired entries were last removed.
+    changes_since_sweep: usize,
 }
+
+/// Expired entries are removed after as many changes as there are entries, and not before these.
+const SWEEP_AFTER: usize = 1024;
 
 /// A key's new entry, or that it has none any more.
 pub(crate) type NewEntry = (Arc<str>, Option<Arc<Entry>>);
@@ -103,13 +110,32 @@ impl CentralStore {
     pub(super) fn new(info: StoreInfo, entries: Entries) -> Self {
         let size = entries.iter().map(|(key, entry)| size_of(key, entry)).sum();
         CentralStore {
+            id: info.id,
             state: Mutex::new(State {
                 info,
                 entries,
                 size,
+                is_deleted: false,
+                changes_since_sweep: 0,
             }),
             database: Mutex::default(),
         }
+    }
+
+    /// Its number, for which nobody waits.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// From now on it takes no write: whoever still has it comes too late.
+    pub(super) fn close(
+        &self,
+        delete: impl FnOnce() -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let mut state = self.lock();
+        delete()?;
+        state.is_deleted = true;
+        Ok(())
     }
 
     pub(crate) fn info(&self) -> StoreInfo {
@@ -122,6 +148,12 @@ impl CentralStore {
 
     pub(crate) fn entries(&self) -> Entries {
         self.lock().entries.clone()
+    }
+
+    /// Does something with the entries before the next write can, unless the store is deleted.
+    pub(crate) fn with_entries<T>(&self, f: impl FnOnce(&Entries) -> T) -> Option<T> {
+        let state = self.lock();
+        (!state.is_deleted).then(|| f(&state.entries))
     }
 
     pub(crate) fn entry(&self, key: &str) -> Option<Arc<Entry>> {
@@ -164,6 +196,9 @@ impl CentralStore {
         replicate: impl FnOnce(&StoreInfo, Vec<NewEntry>),
     ) -> Result<Written, WriteError> {
         let mut state = self.lock();
+        if state.is_deleted {
+            return Err(WriteError::NoSuchStore);
+        }
         let mut written = Written::default();
         let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
         for change in changes {
@@ -182,6 +217,10 @@ impl CentralStore {
                 written.write_count += 1;
                 written.write_size += change.size();
             }
+        }
+        let expired = state.expired(changes.len(), now_ms);
+        for key in &expired {
+            touched.entry(key).or_insert_with(|| Touched::new(None));
         }
         let mut info = state.info.clone();
         info.revision += 1;
@@ -211,18 +250,13 @@ impl CentralStore {
         Ok(written)
     }
 
-    pub(super) fn write_all_to(&self, durable: &dyn Durable) -> Result<(), String> {
+    /// The store as it is, to be kept.
+    pub(super) fn stored(&self) -> Stored {
         let state = self.lock();
-        let keys: Vec<_> = state
-            .entries
-            .iter()
-            .map(|(key, entry)| KeyWrite {
-                key,
-                entry: Some(&**entry),
-                members: None,
-            })
-            .collect();
-        durable.write(&state.info, &keys)
+        Stored {
+            info: state.info.clone(),
+            entries: state.entries.clone(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -231,6 +265,18 @@ impl CentralStore {
 }
 
 impl State {
+    /// The keys that have expired, if it is time to remove them.
+    fn expired(&mut self, changes: usize, now_ms: u64) -> Vec<Arc<str>> {
+        self.changes_since_sweep += changes;
+        if self.changes_since_sweep < self.entries.len().max(SWEEP_AFTER) {
+            return Vec::new();
+        }
+        self.changes_since_sweep = 0;
+        let entries = self.entries.iter();
+        let expired = entries.filter(|(_, entry)| !entry.is_alive(now_ms));
+        expired.map(|(key, _)| Arc::clone(key)).collect()
+    }
+
     fn set(&mut self, key: Arc<str>, entry: Option<Arc<Entry>>) -> NewEntry {
         let former = match &entry {
             Some(entry) => {

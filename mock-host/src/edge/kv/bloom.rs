@@ -241,9 +241,9 @@ fn bits_per_entry(error_rate: f64) -> f64 {
     -error_rate.ln() / (LN_2 * LN_2)
 }
 
-/// 2^36 bits are 8 GiB: far above what a host holds, and far below any overflow.
+/// 2^32 bits are 512 MiB: far above what a host holds, and far below what ends a process.
 fn fits_in_memory(capacity: u64, error_rate: f64) -> bool {
-    capacity as f64 * bits_per_entry(error_rate) <= (1_u64 << 36) as f64
+    capacity as f64 * bits_per_entry(error_rate) <= (1_u64 << 32) as f64
 }
 
 /// How many words of 64 bits a filter has.

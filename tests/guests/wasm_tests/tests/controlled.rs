@@ -142,6 +142,20 @@ fn nothing_is_left_over_from_another_test() {
     assert!(error.contains("no FastEdge host is installed"), "{error}");
 }
 
+/// The harness's verdict comes after all that a test prints, and paths that were built in are there.
+#[test]
+fn what_is_printed_does_not_hide_the_verdict() {
+    for i in 0..3_000 {
+        println!("line {i} {}", "x".repeat(100));
+    }
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    assert!(
+        std::fs::read_to_string(manifest)
+            .unwrap()
+            .contains("wasm_tests")
+    );
+}
+
 #[test]
 fn installs_nest() {
     let outer = MockHost::new().cached("who", "outer", None);

@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::Error;
+use super::out::Out;
 use crate::config::LOCAL_TOKEN;
 
 /// How many elements are asked for at once.
@@ -159,7 +160,8 @@ impl Arguments {
                 let entry = Entry::plain(key, value)?;
                 let entry = match expires_after {
                     Some(secs) => {
-                        entry.expiring_at(SystemTime::now() + Duration::from_secs(*secs))?
+                        let moment = SystemTime::now().checked_add(Duration::from_secs(*secs));
+                        entry.expiring_at(moment.ok_or("--expires-after is too long")?)?
                     }
                     None => entry,
                 };
@@ -369,7 +371,7 @@ impl Client<'_> {
             let page = self.api.list_entries(store, &query)?;
             let page = page.send_with(&self.transport)?;
             page.entries.iter().try_for_each(&mut each)?;
-            offset += PAGE;
+            offset += u32::try_from(page.entries.len())?;
             if page.entries.is_empty() || u64::from(offset) >= page.count {
                 return Ok(());
             }
@@ -431,25 +433,5 @@ fn progress(units: u64) -> ProgressBar {
     match style {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
-    }
-}
-
-/// Stdout. If nobody reads on, that is the end, and no error.
-struct Out(std::io::Stdout);
-
-impl Out {
-    fn new() -> Self {
-        Out(std::io::stdout())
-    }
-
-    fn line(&mut self, line: &impl std::fmt::Display) -> Result<(), Error> {
-        self.bytes(format!("{line}\n").as_bytes())
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        match self.0.write_all(bytes).and_then(|()| self.0.flush()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
-            result => Ok(result?),
-        }
     }
 }

@@ -44,10 +44,11 @@ use serde_json::json;
 
 use self::file::{RequestFile, Step};
 use super::Error;
+use super::out::Out;
 use super::serve::{app_folder, files};
 use crate::config::SiteConfig;
 use crate::package::AppPackage;
-use crate::wasm::{Discard, EngineOptions, Guest, Outcome, Runtime, compile_cache};
+use crate::wasm::{Discard, EngineOptions, Guest, Outcome, Runtime};
 
 /// The file that is taken where none is named.
 const REQUESTS_FILE: &str = "requests.toml";
@@ -89,7 +90,7 @@ impl Arguments {
         let (mut passed, mut failed) = (0, 0);
         for suite in &suites {
             let edge = site.new_test_edge();
-            let config = site.set_up(edge)?;
+            let config = site.set_up_named(&self.app, edge)?;
             let guest = guest.with(config);
             for step in &suite.steps {
                 let problems = threads.block_on(run_step(&guest, step))?;
@@ -97,11 +98,11 @@ impl Arguments {
                     true => passed += 1,
                     false => failed += 1,
                 }
-                self.report(&suite.path, step, &problems);
+                self.report(&suite.path, step, &problems)?;
             }
         }
         if !self.json {
-            println!("\n{passed} passed, {failed} failed");
+            Out::new().line(&format!("\n{passed} passed, {failed} failed"))?;
         }
         Ok(match failed {
             0 => ExitCode::SUCCESS,
@@ -115,15 +116,17 @@ impl Arguments {
             true => std::fs::read(path).map_err(|error| format!("{}: {error}", self.app))?,
             false => AppPackage::find(Path::new("."), &self.app)?.build()?.binary,
         };
-        let mut options = EngineOptions::default();
-        options.cache = compile_cache();
-        options.counts_instructions = true;
+        let options = EngineOptions {
+            counts_instructions: true,
+            ..EngineOptions::cached()
+        };
         let runtime = Runtime::new(&options)?;
         let guest = Guest::load(&runtime, &binary, Default::default(), Arc::new(Discard));
         guest.map_err(|error| format!("{}: {error}", self.app).into())
     }
 
-    fn report(&self, file: &Path, step: &Step, problems: &[String]) {
+    fn report(&self, file: &Path, step: &Step, problems: &[String]) -> Result<(), Error> {
+        let mut out = Out::new();
         let file = file.display();
         if self.json {
             let answer = json!({
@@ -132,16 +135,16 @@ impl Arguments {
                 "passed": problems.is_empty(),
                 "problems": problems,
             });
-            println!("{answer}");
-            return;
+            return out.line(&answer);
         }
         let word = if problems.is_empty() { "ok" } else { "FAILED" };
-        println!("{file}: {} ... {word}", step.name);
+        out.line(&format!("{file}: {} ... {word}", step.name))?;
         for problem in problems {
             for line in problem.lines() {
-                println!("    {line}");
+                out.line(&format!("    {line}"))?;
             }
         }
+        Ok(())
     }
 }
 

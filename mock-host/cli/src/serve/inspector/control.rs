@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use super::super::site::Site;
 
+/// Past it there are no dates to show.
+const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Advance {
@@ -64,8 +67,13 @@ pub(super) fn control(
 ) -> Option<Result<(), String>> {
     let edge = site.edge();
     let done = match (method.as_str(), path) {
-        ("POST", "/clock") => read(body).map(|Advance { advance_ms }| {
-            edge.clock().advance(Duration::from_millis(advance_ms));
+        ("POST", "/clock") => read(body).and_then(|Advance { advance_ms }| {
+            let by = Duration::from_millis(advance_ms);
+            if edge.clock().now().saturating_add(by) > END_OF_9999 {
+                return Err("`advance_ms` leads past the year 9999".to_owned());
+            }
+            edge.clock().advance(by);
+            Ok(())
         }),
         ("POST", "/faults") => read(body).and_then(fault).map(|fault| edge.inject(fault)),
         ("DELETE", "/faults") => {

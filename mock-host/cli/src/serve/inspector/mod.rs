@@ -73,15 +73,14 @@ pub(super) fn answer(site: &Site, client: IpAddr, request: &Request<Bytes>) -> R
 /// Whether the client may look: one on this machine, whose browser was not talked into it by a page
 /// of somebody else.
 fn check(site: &Site, client: IpAddr, request: &Request<Bytes>) -> Result<(), &'static str> {
-    if site.shows_everybody() {
-        return Ok(());
-    }
-    if !client.to_canonical().is_loopback() {
-        return Err("the inspector is for this machine only (see --inspector-for-all)");
-    }
-    // A name of somebody else that leads here is a trick (DNS rebinding).
-    if !is_of_this_machine(request.headers(), request.uri().host()) {
-        return Err("the inspector is at localhost, 127.0.0.1 and [::1] only");
+    if !site.shows_everybody() {
+        if !client.to_canonical().is_loopback() {
+            return Err("the inspector is for this machine only (see --inspector-for-all)");
+        }
+        // A name of somebody else that leads here is a trick (DNS rebinding).
+        if !is_of_this_machine(request.headers(), request.uri().host()) {
+            return Err("the inspector is at localhost, 127.0.0.1 and [::1] only");
+        }
     }
     // A form of another page cannot send JSON, nor DELETE.
     let is_json = request
@@ -94,7 +93,8 @@ fn check(site: &Site, client: IpAddr, request: &Request<Bytes>) -> Result<(), &'
     }
 }
 
-fn is_of_this_machine(headers: &HeaderMap, uri_host: Option<&str>) -> bool {
+/// Whether a request is for a name that is always this machine's.
+pub(super) fn is_of_this_machine(headers: &HeaderMap, uri_host: Option<&str>) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let authority = host.and_then(|host| host.parse::<http::uri::Authority>().ok());
     let host = authority.as_ref().map(|authority| authority.host());

@@ -116,7 +116,10 @@ function showStores(state) {
 }
 
 async function showStore() {
-  if (chosenStore === null) return;
+  if (chosenStore === null) {
+    byId("store").replaceChildren();
+    return;
+  }
   const store = await ask(`store?id=${chosenStore}`);
   const rows = store.entries.map((entry) => row(element("code", "", entry.key), entry.datatype,
     element("code", "", entry.value),
@@ -148,6 +151,7 @@ async function show() {
   const ahead = state.ahead_ms ? ` (${seconds(state.ahead_ms)} ahead)` : "";
   byId("clock").textContent = new Date(state.now_ms).toISOString().replace("T", " ") + ahead;
   showRequests(state);
+  if (!state.stores.some((store) => store.id === chosenStore)) chosenStore = null;
   showStores(state);
   await showStore();
   fill("writes", state.on_their_way.map((write) => row(write.pop, number(write.store),

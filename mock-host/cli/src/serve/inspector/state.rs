@@ -138,6 +138,8 @@ pub(super) fn store(site: &Site, query: Option<&str>) -> Result<Value, String> {
     }
     let id = id.ok_or("`id` is the number of a store")?;
     let edge = site.edge();
+    let state = edge.store_state(id).ok_or("there is no such store")?;
+    let is_byod = state.info.byod.is_some();
     let keys = edge.keys(id, &prefix).map_err(|error| error.to_string())?;
     let pops: Vec<Edge> = edge.pops().iter().filter_map(|pop| edge.at(pop)).collect();
     let mut entries = Vec::new();
@@ -147,6 +149,8 @@ pub(super) fn store(site: &Site, query: Option<&str>) -> Result<Value, String> {
         };
         let lagging: Vec<&str> = pops
             .iter()
+            // A customer's own database has no copies.
+            .filter(|_| !is_byod)
             .filter(|pop| is_behind(&entry, pop.entry_here(id, key)))
             .map(Edge::pop)
             .collect();
