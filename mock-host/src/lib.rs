@@ -40,6 +40,14 @@
 //! # fn main() { app::test(); }
 //! ```
 //!
+//! There can be several locations ([`MockHost::pops`]), with the platform's replication and read
+//! caches; [`Settings`] say how the platform behaves, and [`Settings::strict`] is the worst that it
+//! may do.
+//!
+//! The same tests run inside components: `cargo test --target wasm32-wasip2`, with `fastedge-mock run`
+//! as cargo's runner for that target. The platform is in the runner then, and a [`MockHost`] controls
+//! it from inside.
+//!
 //! The platform is the one that `fastedge-mock`, the command that runs components, uses as well:
 //! see [`Edge`].
 

@@ -1,7 +1,9 @@
 //! The FastEdge platform on a laptop: the parts of the command `fastedge-mock`.
 //!
-//! [`wasm`] runs components under wasmtime on the edge of `fastedge-mock-host`, [`config`] says
-//! what is on that edge, [`serve`] puts it behind a port, and [`package`] builds apps.
+//! [`wasm`] runs components under wasmtime on the edge of `fastedge-mock-host`: in integration tests
+//! it is all that is needed, see [`wasm::App`]. [`config`] says what is on that edge, [`serve`] puts it
+//! behind a port, with the platform's [`api`] and a [`database`] behind that, [`redis`] is for data
+//! that are elsewhere, and [`package`] builds apps.
 
 pub mod api;
 pub mod commands;

@@ -204,6 +204,16 @@ fn request_files_are_sent_and_checked() {
 }
 
 #[test]
+fn the_examples_requests_pass() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (success, stdout, stderr) = run(here, &["test", "page_views"], "");
+    assert!(
+        success && stdout.ends_with("\n3 passed, 0 failed\n"),
+        "{stdout}{stderr}"
+    );
+}
+
+#[test]
 fn a_component_is_described() {
     let folder = folder_with("probe", "");
     let (success, stdout, _) = run(folder.path(), &["inspect", "app.wasm"], "");

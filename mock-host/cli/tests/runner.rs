@@ -82,6 +82,14 @@ fn a_test_that_fails_says_why_and_what_it_had_called() {
     }
 }
 
+/// The interface by which a test controls its edge is the same on both of its sides.
+#[test]
+fn the_control_interface_is_one() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file| std::fs::read_to_string(here.join(file)).unwrap();
+    assert_eq!(read("wit-control/control.wit"), read("../wit/control.wit"));
+}
+
 #[test]
 fn a_program_that_is_no_test_is_run() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "HOST[:PORT]")]
     allow_outbound: Vec<String>,
 
-    /// Write a line of JSON for each request to a file; `-` is stdout.
+    /// Write a line of JSON for each request to a file; `-` is stdout, among what apps print.
     #[arg(long, value_name = "FILE")]
     access_log: Option<PathBuf>,
 

@@ -72,7 +72,7 @@
 //! ttl_ceiling_secs = 345600
 //! overflow = "wraps"          # or "fails", as Redis does
 //! # redis = "redis://127.0.0.1:6379/0"        # a cache that several hosts share
-//! # prefix = "cache:"
+//! # prefix = "cache:"                         # "fastedge-cache:", if nothing is said
 //!
 //! [api]                       # the platform's API for Edge Storage
 //! enabled = true
