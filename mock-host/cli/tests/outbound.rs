@@ -4,7 +4,8 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use common::{component, config, load, status_and_text};
@@ -16,6 +17,13 @@ static PROBE_WASI: LazyLock<Vec<u8>> = LazyLock::new(|| component("probe_wasi"))
 
 /// Answers every request with the first line and the body of what it was sent.
 fn echo_server() -> SocketAddr {
+    counting_server().0
+}
+
+/// The same, and how many requests it has answered.
+fn counting_server() -> (SocketAddr, Arc<AtomicUsize>) {
+    let answered = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&answered);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -34,6 +42,7 @@ fn echo_server() -> SocketAddr {
                     n => received.extend_from_slice(&buffer[..n]),
                 }
             }
+            count.fetch_add(1, SeqCst);
             let text = String::from_utf8(received).unwrap();
             let line = text.lines().next().unwrap_or_default();
             let has_header = text.contains("x-from: probe");
@@ -46,7 +55,7 @@ fn echo_server() -> SocketAddr {
             .unwrap();
         }
     });
-    address
+    (address, answered)
 }
 
 fn send(url: &str, times: u32) -> Request<Bytes> {
@@ -132,5 +141,23 @@ async fn the_edge_answers_by_itself_what_it_is_told_to() {
         edge.inject(Fault::on(Operation::SendRequest).error(FaultError::AccessDenied));
         let (_, text) = status_and_text(app.request(send("http://shop.example/price", 1)).await);
         assert!(!text.contains("200 42"), "{text}");
+    }
+}
+
+/// What is sent and whose answer is lost has been done; what fails at once has not.
+#[tokio::test]
+async fn an_answer_can_get_lost_after_the_effect() {
+    for app in [&PROBE, &PROBE_WASI] {
+        let (address, answered) = counting_server();
+        let (app, _) = load(app, config("[outbound]\nallow = [\"127.0.0.1\"]"));
+        let url = format!("http://{address}/pay");
+        let fault = Fault::on(Operation::SendRequest);
+        for (fault, reached) in [(fault.clone(), 0), (fault.after_the_effect(), 1)] {
+            app.config().edge.clear_faults();
+            app.config().edge.inject(fault);
+            let (_, text) = status_and_text(app.request(send(&url, 1)).await);
+            assert!(!text.contains("200 "), "{text}");
+            assert_eq!(answered.load(SeqCst), reached, "{text}");
+        }
     }
 }

@@ -33,6 +33,17 @@ pub struct Session {
     log: Option<Mutex<Vec<Call>>>,
 }
 
+/// What the edge answers to a request that an app sends, by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnAnswer {
+    /// This.
+    Given(Result<Response, HttpError>),
+    /// Nothing: the request is to be sent.
+    None,
+    /// The request is to be sent, and its answer is to get lost: the app is told this instead.
+    Lost(HttpError),
+}
+
 /// An open store. It stays open however long it is kept.
 #[derive(Clone)]
 pub struct OpenStore {
@@ -424,22 +435,28 @@ impl Session {
     }
 
     /// `http-client.send-request` and `wasi:http/outgoing-handler`, as far as the edge answers by
-    /// itself: with an injected fault, or a canned answer. `None` is a request that is to be sent.
-    pub fn answer_to_request(&self, request: &Request) -> Option<Result<Response, HttpError>> {
+    /// itself: with an injected fault, or a canned answer.
+    pub fn answer_to_request(&self, request: &Request) -> OwnAnswer {
         let about = About::of_request(request);
-        let answer = match self
-            .edge
-            .platform
-            .faults
-            .strike(about.operation, about.store)
-        {
-            Some(Struck { error, .. }) => Some(Err(error.into())),
-            None => self.edge.app.outbound.answer_to(request),
+        let platform = &self.edge.platform;
+        let struck = platform.faults.strike(about.operation, about.store);
+        let canned = match &struck {
+            Some(fault) if !fault.after_the_effect => None,
+            _ => self.edge.app.outbound.answer_to(request),
+        };
+        let answer = match (struck, canned) {
+            (Some(fault), None) if fault.after_the_effect => OwnAnswer::Lost(fault.error.into()),
+            // Who answers has been asked, and what it said is lost.
+            (Some(fault), _) => OwnAnswer::Given(Err(fault.error.into())),
+            (None, Some(canned)) => OwnAnswer::Given(canned),
+            (None, None) => OwnAnswer::None,
         };
         self.note(|pop| match &answer {
-            Some(Ok(response)) => about.call(pop, response_len(response), None),
-            Some(Err(error)) => about.call(pop, 0, Some(error.to_string())),
-            None => about.call(pop, 0, None),
+            OwnAnswer::Given(Ok(response)) => about.call(pop, response_len(response), None),
+            OwnAnswer::Given(Err(error)) | OwnAnswer::Lost(error) => {
+                about.call(pop, 0, Some(error.to_string()))
+            }
+            OwnAnswer::None => about.call(pop, 0, None),
         });
         answer
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use bytes::Bytes;
 use fastedge_host::{HttpError, Method};
-use fastedge_mock_host::Session;
+use fastedge_mock_host::{OwnAnswer, Session};
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
@@ -70,13 +70,26 @@ impl Outbound {
         let in_flight = InFlight::begin(&self.in_flight);
         async move {
             let _in_flight = in_flight;
-            let early = match is_allowed {
-                true => answer_or_refuse(&session, &rules, &about, &uri).await,
-                false => Some(Err(Error::ConnectionLimitReached)),
+            let own = match is_allowed {
+                true => session.answer_to_request(&about),
+                false => OwnAnswer::Given(Err(HttpError::TooManyRequests)),
             };
-            if let Some(answer) = early {
+            let lost = match own {
+                OwnAnswer::Given(answer) => {
+                    discard(request.into_body());
+                    return answered(answer);
+                }
+                OwnAnswer::Lost(error) => Some(error),
+                OwnAnswer::None => None,
+            };
+            if let Some(refusal) = refusal(&session, &rules, &uri).await {
                 discard(request.into_body());
-                return answer;
+                return Err(refusal);
+            }
+            if let Some(error) = lost {
+                // Who is asked has done its part by the time of its answer, which goes nowhere.
+                let _lost = wasmtime_wasi_http::default_send_request(request, options).await;
+                return answered(Err(error));
             }
             let (response, connection) =
                 wasmtime_wasi_http::default_send_request(request, options).await?;
@@ -86,27 +99,19 @@ impl Outbound {
     }
 }
 
-/// What is known of a request without sending it: the edge's own answer, or that it may not be sent.
-async fn answer_or_refuse(
-    session: &Session,
-    rules: &OutboundRules,
-    request: &fastedge_host::Request,
-    uri: &Uri,
-) -> Option<Result<Sent, Error>> {
-    if let Some(answer) = session.answer_to_request(request) {
-        return Some(answered(answer));
-    }
+/// Why a request is not sent, if it is not: it may not be.
+async fn refusal(session: &Session, rules: &OutboundRules, uri: &Uri) -> Option<Error> {
     let Some((host, port)) = destination(uri) else {
-        return Some(Err(Error::HttpRequestUriInvalid));
+        return Some(Error::HttpRequestUriInvalid);
     };
     if session.edge().clock().stands_still() && !rules.names(&host, port) {
         // A test's requests go where the test says, and not out into the world.
-        return Some(Err(Error::ConnectionRefused));
+        return Some(Error::ConnectionRefused);
     }
     match rules.allows(&host, port).await {
         Ok(true) => None,
-        Ok(false) => Some(Err(Error::DestinationIpProhibited)),
-        Err(_) => Some(Err(Error::DestinationNotFound)),
+        Ok(false) => Some(Error::DestinationIpProhibited),
+        Err(_) => Some(Error::DestinationNotFound),
     }
 }
 
