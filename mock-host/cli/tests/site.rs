@@ -40,6 +40,11 @@ fn several_apps_are_told_by_the_host_name() {
         text.contains("those that have: probe.localhost, wasi.example"),
         "{text}"
     );
+    drop(server);
+    // One that is named on the command line answers every other host name, as itself.
+    let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
+    let (_, text) = server.ask("GET", "/everything", &[], "");
+    assert!(text.contains(r#""variable":"us""#), "{text}");
 }
 
 #[test]

@@ -184,11 +184,14 @@ impl SiteConfig {
     ///
     /// If what the configuration says cannot be had.
     pub fn set_up_named(&self, app: &str, edge: Edge) -> Result<Config, SetUpError> {
-        let named = self
-            .apps
-            .iter()
-            .find(|one| one.name == app || one.app == app);
-        self.set_up_app(named.map_or(&self.app, |named| &named.settings), edge)
+        self.set_up_app(self.settings_of(app), edge)
+    }
+
+    /// What an app finds: that of its name or of its component, or of one that is not named.
+    pub(crate) fn settings_of(&self, app: &str) -> &AppSettings {
+        let mut named = self.apps.iter();
+        let named = named.find(|one| one.name == app || one.app == app);
+        named.map_or(&self.app, |named| &named.settings)
     }
 
     fn set_up_app(&self, app: &AppSettings, edge: Edge) -> Result<Config, SetUpError> {

@@ -328,7 +328,8 @@ impl SiteOptions {
         files: &mut Vec<Stamp>,
         load: impl Fn(&str, &mut Vec<Stamp>) -> Result<(Guest, Binary), LoadError>,
     ) -> Result<Vec<LoadedApp<'a>>, LoadError> {
-        let first = self.app.iter().map(|app| (app, app, None, &config.app));
+        let first = self.app.iter();
+        let first = first.map(|app| (app, app, None, config.settings_of(app)));
         let others = config.apps.iter().map(|app| {
             let hosts = Some(app.hosts.clone());
             (&app.name, &app.app, hosts, &app.settings)
