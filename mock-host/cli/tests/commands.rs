@@ -79,6 +79,12 @@ fn stores_are_read_and_written() {
     );
     assert_eq!(kv(&["export", "other"], "").1, exported);
 
+    good(&["put", "data", "soon", "gone", "--expires-after", "1"], "");
+    server.wait_for("the expiry", |_| {
+        kv(&["get", "data", "soon"], "")
+            .2
+            .contains("there is no soon")
+    });
     good(&["delete", "data", "scores"], "");
     for (arguments, stdin, problem) in [
         (&["get", "data", "scores"][..], "", "there is no scores"),

@@ -150,6 +150,23 @@ fn what_it_does_not_take_it_refuses() {
     }
 }
 
+/// Who is shown it by any name is still not made to send what it does not want.
+#[test]
+fn shown_to_all_it_takes_no_forms() {
+    let folder = folder_with("probe", "");
+    let arguments = ["app.wasm", "--port", "0", "--inspector-for-all"];
+    let server = Server::start(folder.path(), &arguments);
+    let host = ("host", "laptop.example");
+    assert_eq!(server.ask("GET", "/_edge/state", &[host], "").0, 200);
+    let body = r#"{"advance_ms":1}"#;
+    let form = [host, ("content-type", "text/plain")];
+    assert_eq!(server.ask("POST", "/_edge/clock", &form, body).0, 403);
+    assert_eq!(
+        server.ask("POST", "/_edge/clock", &[host, JSON], body).0,
+        200
+    );
+}
+
 /// A browser that is driven through WebDriver.
 struct Browser {
     driver: Child,

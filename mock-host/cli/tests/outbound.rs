@@ -161,3 +161,24 @@ async fn an_answer_can_get_lost_after_the_effect() {
         }
     }
 }
+
+/// Where there is a list, what is not on it is refused, without being looked up or reached; what is
+/// private is refused in any case, until it is allowed.
+#[tokio::test]
+async fn a_list_of_destinations_is_kept_to() {
+    let here = format!("http://{}/", echo_server());
+    let only = |list: &str| format!("[outbound]\nonly = [{list}]\n");
+    let allowed = only("\"shop.example\"") + "allow = [\"127.0.0.1\"]";
+    for (toml, url, reached) in [
+        (only("\"shop.example\""), "http://other.example/", false),
+        (only("\"127.0.0.1\""), here.as_str(), false),
+        (allowed.clone(), "http://other.example/", false),
+        (allowed, here.as_str(), true),
+    ] {
+        let (app, _) = load(&PROBE, config(&toml));
+        let (_, text) = status_and_text(app.request(send(url, 1)).await);
+        assert_eq!(text.contains("200 "), reached, "{toml} {url}: {text}");
+        let refused = "the host does not let the app talk to this destination";
+        assert_eq!(text.contains(refused), !reached, "{toml} {url}: {text}");
+    }
+}

@@ -268,6 +268,35 @@ fn each_request_is_a_line_of_the_access_log() {
     assert!(panic["failure"].as_str().unwrap().contains("it panicked"));
 }
 
+#[test]
+fn the_command_line_allows_a_destination() {
+    let other = folder_with("hello", "");
+    let other = Server::start(other.path(), &["app.wasm", "--port", "0"]);
+    let address = other.address.to_string();
+    let url = format!("http://{address}/tea");
+    let folder = folder_with("probe", "");
+    let send = |arguments: &[&str]| {
+        let arguments = [&["app.wasm", "--port", "0"], arguments].concat();
+        let server = Server::start(folder.path(), &arguments);
+        server.ask("GET", "/send", &[("x-url", &url)], "").1
+    };
+    assert!(send(&[]).contains("does not let the app talk to this destination"));
+    assert!(send(&["--allow-outbound", &address]).contains("200 Hello from /tea!"));
+    let arguments = [
+        "serve",
+        "app.wasm",
+        "--port",
+        "0",
+        "--allow-outbound",
+        "http://x",
+    ];
+    let says = common::server::refused(folder.path(), &arguments);
+    assert!(
+        says.contains("--allow-outbound: \"http://x\": `host` or `host:port`"),
+        "{says}"
+    );
+}
+
 /// The requests that hurt, all at once; others are answered meanwhile, and with the right statuses.
 #[test]
 fn apps_that_run_wild_do_not_keep_others_from_being_answered() {

@@ -132,6 +132,18 @@ fn time_is_the_edges() {
 }
 
 #[test]
+fn randomness_is_the_edges() {
+    let random = |seed| {
+        let edge = MockHost::new().seed(seed);
+        let mut bytes = [0; 16];
+        edge.run(|| getrandom::fill(&mut bytes)).unwrap();
+        bytes
+    };
+    assert_eq!(random(1), random(1));
+    assert_ne!(random(1), random(2));
+}
+
+#[test]
 fn nothing_is_left_over_from_another_test() {
     let edge = MockHost::new();
     let _installed = edge.install();
@@ -186,6 +198,13 @@ fn fails_on_purpose() {
 fn exits_on_purpose() {
     // WASI 0.2 tells success from failure, and not one failure from another.
     std::process::exit(7);
+}
+
+/// Rust's harness cannot see a panic here, which ends the instance, and ignores the test.
+#[test]
+#[should_panic(expected = "on purpose")]
+fn panics_on_purpose() {
+    panic!("on purpose");
 }
 
 #[test]
