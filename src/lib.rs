@@ -43,6 +43,10 @@
 //! | [`bloom`] | Bloom filters in one value, which the app answers from itself |
 //! | [`edge_storage_api`] | the write path: the platform's REST API, from apps and tools |
 //! | [`cache`] | the cache of one location: fast, strong, evictable, with atomic counters |
+//! | [`cache::rate_limit`] | rate limits, several at once, with penalties and the headers |
+//! | [`cache::memoize`], [`cache::response_cache`] | values and whole responses that are computed once |
+//! | [`cache::idempotency`] | requests that are carried out once, however often they are sent |
+//! | [`session`] | typed state of one visitor, under a signed cookie |
 //! | [`secret`], [`dictionary`] | what is set for the app on the platform |
 //! | [`http`](mod@http), [`body`] | handlers, answers, who the client is, outbound requests |
 //! | [`clock`] | the time, as the host has it |
@@ -87,13 +91,14 @@ pub mod kv_store;
 pub mod log;
 pub mod pattern;
 pub mod secret;
+pub mod session;
 mod value;
 
 pub use fastedge_host::NoHostInstalled;
 pub use fastedge_macros::http;
 
 pub use crate::body::Body;
-pub use crate::cache::Cache;
+pub use crate::cache::{Cache, RateLimit};
 pub use crate::key::{Key, KeyTemplate};
 pub use crate::kv_store::KvStore;
 pub use crate::pattern::Pattern;

@@ -68,6 +68,12 @@ pub enum ErrorKind {
         /// Why the expiry could not be set.
         reason: Error,
     },
+    /// What was asked for cannot be: a limit of 0, a window of 0 seconds.
+    #[error("{problem}")]
+    InvalidArgument {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A native build has no host to ask.
     #[error(transparent)]
     NoHostInstalled(#[from] NoHostInstalled),
@@ -76,8 +82,18 @@ pub enum ErrorKind {
 impl Error {
     /// Whether a call that failed with this may have had its effect. What the host says in its own
     /// words is a refusal: the value is no integer, for one.
-    pub(super) fn may_have_happened(&self) -> bool {
+    pub fn may_have_happened(&self) -> bool {
         matches!(self.kind(), ErrorKind::Internal { .. })
+    }
+
+    /// Whether the same call may succeed in a moment: see [`Retry`](super::Retry).
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Internal { .. })
+    }
+
+    #[cold]
+    pub(super) fn invalid(problem: &'static str) -> Self {
+        ErrorKind::InvalidArgument { problem }.into()
     }
 
     #[cold]

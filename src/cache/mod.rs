@@ -8,8 +8,21 @@
 //! The one atomic read-modify-write is [`incr`](Cache::incr). There is no compare-and-set and no
 //! set-if-absent. An `incr` that failed may or may not have happened: do not repeat it blindly.
 
+mod claim;
+mod concurrency;
 mod counter;
 mod error;
+mod id;
+pub mod idempotency;
+mod lease;
+pub mod memoize;
+mod namespace;
+mod once;
+pub mod rate_limit;
+pub mod response_cache;
+mod retry;
+mod single_flight;
+mod structured;
 mod ttl;
 
 use std::borrow::Cow;
@@ -19,8 +32,19 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use self::counter::Counter;
+pub use self::concurrency::{ConcurrencyLimit, NoPermit, Permit};
+pub use self::counter::{Counter, WindowCount, WindowCounter};
 pub use self::error::{Error, ErrorKind};
+pub use self::id::{Hashed, Id, IdWriter};
+pub use self::idempotency::Idempotency;
+pub use self::lease::Lease;
+pub use self::memoize::{Memoize, Memoized, Source};
+pub use self::namespace::{Name, Namespace};
+pub use self::once::Once;
+pub use self::rate_limit::{RateLimit, RateLimits, Verdict};
+pub use self::response_cache::ResponseCache;
+pub use self::retry::Retry;
+pub use self::single_flight::{Flight, SingleFlight};
 pub use self::ttl::{Ttl, TtlError};
 use crate::host;
 use crate::value::{self, DecodeError, Value};

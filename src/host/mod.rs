@@ -14,5 +14,5 @@ mod target;
 
 pub(crate) use target::{
     KeyValueFailure, Store, cache, clock, diagnostics, dictionary, explain_key_value, http_client,
-    secrets,
+    random, secrets,
 };

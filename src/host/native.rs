@@ -156,3 +156,16 @@ pub(crate) mod clock {
         Ok(())
     }
 }
+
+/// The installed host's source of randomness.
+pub(crate) mod random {
+    use fastedge_host::{NoHostInstalled, current};
+
+    /// How asking for randomness fails.
+    pub(crate) type Failure = NoHostInstalled;
+
+    pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Failure> {
+        current()?.random().fill(bytes);
+        Ok(())
+    }
+}

@@ -234,3 +234,13 @@ pub(crate) mod clock {
         Ok(())
     }
 }
+
+/// WASI's source of randomness, which is imported only where it is asked.
+pub(crate) mod random {
+    /// How asking for randomness fails.
+    pub(crate) type Failure = getrandom::Error;
+
+    pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Failure> {
+        getrandom::fill(bytes)
+    }
+}

@@ -6,7 +6,7 @@ use super::SendError;
 use crate::value::DecodeError;
 use crate::{
     NoHostInstalled, bloom, cache, codec, config, diagnostics, dictionary, edge_storage_api, key,
-    kv_store, pattern, secret,
+    kv_store, pattern, secret, session,
 };
 
 /// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
@@ -59,6 +59,9 @@ pub enum Error {
     /// A secret.
     #[error(transparent)]
     Secret(#[from] secret::Error),
+    /// A session.
+    #[error(transparent)]
+    Session(#[from] session::Error),
     /// The dictionary.
     #[error(transparent)]
     Dictionary(#[from] dictionary::Error),

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | answer requests | [`#[fastedge::http]`](macro@crate::http) on a function |
 //! | answer JSON or text in one line | [`json`], [`text`] |
+//! | say what is wrong, for programs | [`Problem`] |
 //! | know who asks, and from where | [`ClientInfo`] |
 //! | send a request | [`send_request`] |
 //! | let `?` turn any of the crate's errors into one | [`Error`] |
@@ -13,8 +14,10 @@
 mod client_info;
 mod error;
 pub(crate) mod handler;
+mod problem;
 mod reply;
 mod send;
+pub(crate) mod stored;
 
 pub use ::http::{
     Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
@@ -23,6 +26,7 @@ pub use ::http::{
 
 pub use self::client_info::{ClientInfo, ClientInfoError, Coordinates, CountryCode};
 pub use self::error::Error;
+pub use self::problem::Problem;
 pub use self::reply::{json, text};
 pub use self::send::{MAX_BODY_BYTES, SendError, send_request};
 pub use crate::body::Body;

@@ -1,6 +1,10 @@
-//! A counter that does not outstay its welcome.
+//! Counters that do not outstay their welcome.
+
+mod windows;
 
 use std::borrow::Cow;
+
+pub use self::windows::{WindowCount, WindowCounter};
 
 use super::{Cache, Error, ErrorKind, Ttl};
 
@@ -20,8 +24,8 @@ const EXPIRE_ATTEMPTS: usize = 3;
 /// The two calls are not one. An increment whose answer is lost may have been the first, so it sets
 /// the expiry as well, which prolongs a counter that was running. An instance that is killed between
 /// the calls, and a cache that refuses the second one time after time
-/// ([`ErrorKind::NoExpiry`]), leave a counter without an expiry. Where that must not matter, put the
-/// number of the time window into the key.
+/// ([`ErrorKind::NoExpiry`]), leave a counter without an expiry. Where that must not matter, count by
+/// windows: [`WindowCounter`].
 ///
 /// ```
 /// use fastedge::cache::{Cache, Ttl};

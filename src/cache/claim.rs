@@ -1,0 +1,124 @@
+//! The claim: of those who want to do something, one does.
+//!
+//! Time is divided into slots of a lease's length. A claim is an increment of its slot's key: who
+//! counts to 1 has it, unless the slot before or the one after is claimed as well. They are looked
+//! at after one's own increment, so of two claims in neighbouring slots at least one sees the other.
+//! The lease is longer than the longest request and the difference of the clocks, so that no claim is
+//! held in a slot further away.
+//!
+//! A claim whose holder is killed ends with the slot after its own: nobody waits for more than two
+//! leases.
+
+use std::time::Duration;
+
+use super::{Cache, Error, Retry, Ttl};
+use crate::host;
+
+/// The longest lease: a claim's key lives for four of them, and the platform ends what lives for
+/// more than four days.
+pub(super) const LONGEST_LEASE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a claim is held at most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeaseTime(u64);
+
+impl LeaseTime {
+    pub(super) const fn secs(seconds: u64) -> Self {
+        LeaseTime(seconds * 1000)
+    }
+
+    pub(super) fn new(lease: Duration) -> Result<Self, Error> {
+        if lease.as_millis() == 0 || lease > LONGEST_LEASE {
+            return Err(Error::invalid("a lease is from 1 ms to 1 day"));
+        }
+        Ok(LeaseTime(millis(lease)))
+    }
+
+    pub(super) fn as_millis(self) -> u64 {
+        self.0
+    }
+}
+
+pub(super) enum Attempt {
+    Held(Held),
+    Locked,
+}
+
+/// A claim that is held.
+#[derive(Debug)]
+pub(super) struct Held {
+    key: String,
+    until_ms: u64,
+}
+
+/// Claims `base`. Two host calls where it is locked by the slot before, five where it is held or
+/// locked by the slot after or before, three where somebody else is first: one more for each that is
+/// undone.
+pub(super) fn claim(base: &str, lease: LeaseTime) -> Result<Attempt, Error> {
+    let now_ms = now_ms()?;
+    let slot = now_ms / lease.0;
+    let key = |slot: u64| format!("{base}:{slot}");
+    let retry = Retry::default();
+    let is_taken = |slot: Option<u64>| match slot {
+        Some(slot) => retry.exists(&key(slot)),
+        None => Ok(false),
+    };
+    let before = slot.checked_sub(1);
+    if is_taken(before)? {
+        return Ok(Attempt::Locked);
+    }
+    let held = Held {
+        key: key(slot),
+        until_ms: now_ms.saturating_add(lease.0),
+    };
+    let ttl = Ttl::millis(lease.0.saturating_mul(4)).unwrap_or(Ttl::MAX);
+    let claims = Cache::incr(&held.key, 1).inspect_err(|error| {
+        if error.may_have_happened() {
+            let _best_effort = Cache::expire(&held.key, ttl);
+        }
+    })?;
+    // The losers set it as well, in case the winner was killed before it could.
+    let _best_effort = retry.expire(&held.key, ttl);
+    if claims != 1 {
+        return Ok(Attempt::Locked);
+    }
+    let is_alone = || Ok(!is_taken(before)? && !is_taken(slot.checked_add(1))?);
+    match is_alone() {
+        // Who has come so late that the lease is over has it no more.
+        Ok(true) if !held.is_over() => Ok(Attempt::Held(held)),
+        Ok(_) => {
+            let _ends_by_itself = held.release();
+            Ok(Attempt::Locked)
+        }
+        Err(error) => {
+            let _ends_by_itself = held.release();
+            Err(error)
+        }
+    }
+}
+
+impl Held {
+    /// Whether the lease is over, or that is not known.
+    pub(super) fn is_over(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// How much of the lease is left.
+    pub(super) fn left(&self) -> Duration {
+        let now_ms = now_ms().unwrap_or(u64::MAX);
+        Duration::from_millis(self.until_ms.saturating_sub(now_ms))
+    }
+
+    /// Lets others claim. What cannot be released ends with the slot after its own.
+    pub(super) fn release(&self) -> Result<(), Error> {
+        Retry::default().delete(&self.key)
+    }
+}
+
+pub(super) fn now_ms() -> Result<u64, Error> {
+    Ok(millis(host::clock::now()?))
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

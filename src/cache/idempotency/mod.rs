@@ -1,0 +1,483 @@
+//! Requests that may be sent twice, and are carried out once.
+//!
+//! A client that gets no answer cannot know whether its payment was made. It sends the request again,
+//! with the same `Idempotency-Key`
+//! ([IETF draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/)), and
+//! gets the answer that the first one had, if there is one.
+//!
+//! | the key | answer | host calls |
+//! |---|---|---|
+//! | is new | the handler's, which is then stored | 9 |
+//! | was completed | the stored answer, with `Idempotent-Replayed: true` | 1 |
+//! | is being worked on | 409 and `Retry-After` | 2, or 4 |
+//! | was used for another request | 422 | 1 |
+//! | is not a key, or is missing where it is [required](Idempotency::required) | 400 | 0 |
+//!
+//! (Each of the calls that may be repeated is, when it fails.)
+//!
+//! # What is guaranteed
+//!
+//! At one location, of any number of requests with one key one is carried out at a time, and none after
+//! one has been completed and stored, for as long as the answer is kept. It is *at least once*: a
+//! request that is killed between what it does and storing the answer is carried out again when it is
+//! repeated, after up to two [lease times](Idempotency::lease). A client that comes back at another
+//! location is not known there. And the cache can evict the answer. So it spares clients most double
+//! payments, and the ledger behind needs the key as well to spare them all: hand it on.
+
+mod answer;
+mod key;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::{Method, Request, Response};
+use sha2::{Digest, Sha256};
+
+pub use self::key::InvalidKey;
+use super::claim::{self, Attempt, Held, LeaseTime};
+use super::namespace::Name;
+use super::rate_limit::OnFailure;
+use super::retry::pause;
+use super::{Cache, Error, Id, IdWriter, Retry, Ttl, id};
+use crate::http::{Body, stored};
+
+/// Longer than the longest request, by far.
+const USUAL_LEASE: LeaseTime = LeaseTime::secs(60);
+
+/// A day, which is what most services promise.
+const USUAL_KEEP: Ttl = match Ttl::secs(24 * 60 * 60) {
+    Ok(ttl) => ttl,
+    Err(_) => Ttl::MAX,
+};
+
+/// The longest pause between two attempts to store an answer.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a client whose request is being worked on is asked to wait.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Carries out requests once, however often they are sent: see the [module](self).
+///
+/// ```
+/// use fastedge::cache::Idempotency;
+/// use fastedge::http::{self, Body, Error, Request, Response, StatusCode};
+///
+/// fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+///     // Keys are the clients' own: one account's are not another's.
+///     let account = request.headers().get("x-account").and_then(|id| id.to_str().ok());
+///     let payments = Idempotency::new("shop:payments").tenant(account);
+///     payments.handle(request, pay)
+/// }
+///
+/// fn pay(request: Request<Body>) -> Result<Response<Body>, Error> {
+///     Ok(http::text(StatusCode::CREATED, "paid"))
+/// }
+/// # let edge = fastedge_mock_host::MockHost::new();
+/// # let _installed = edge.install();
+/// # let ask = |body: &str| {
+/// #     let request = Request::post("/payments").header("idempotency-key", "\"8e03978e\"");
+/// #     main(request.body(Body::from(body)).unwrap()).unwrap()
+/// # };
+/// # assert_eq!(ask("7").status(), 201);
+/// # assert_eq!(ask("7").headers()["idempotent-replayed"], "true");
+/// # assert_eq!(ask("8").status(), 422);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it handles requests with `handle`"]
+pub struct Idempotency {
+    name: Name,
+    tenant: Option<String>,
+    keep: Ttl,
+    lease: LeaseTime,
+    is_required: bool,
+    on_failure: OnFailure,
+    is_kept: fn(&Response<Body>) -> bool,
+}
+
+/// What a key turns out to be: see [`Idempotency::begin`].
+#[derive(Debug)]
+pub enum Begin {
+    /// It is new: carry the request out, and say how that went.
+    Started(Started),
+    /// It was completed, with this.
+    Completed(Vec<u8>),
+    /// It is being worked on.
+    Locked {
+        /// After how long to ask again.
+        retry_after: Duration,
+    },
+    /// It was used for a request with another fingerprint.
+    OtherRequest,
+}
+
+/// A request that this instance carries out, alone.
+///
+/// Dropped without a word, it stays locked until its lease ends: whether anything has been done is not
+/// known.
+#[derive(Debug)]
+#[must_use = "say how it went with `complete` or `abandon`"]
+pub struct Started {
+    held: Held,
+    record_key: String,
+    fingerprint: Fingerprint,
+    keep: Ttl,
+}
+
+/// By what a request is told from another one with the same key: a SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// Of these parts. Which bytes belong to which part matters.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Fingerprint(hasher.finalize().into())
+    }
+
+    /// Of a request: its method, path, query and body.
+    pub fn of_request(request: &Request<Body>) -> Self {
+        let target = request.uri().path_and_query();
+        Fingerprint::of([
+            request.method().as_str().as_bytes(),
+            target.map_or("/", |target| target.as_str()).as_bytes(),
+            request.body().as_bytes(),
+        ])
+    }
+}
+
+/// What [`Idempotency::handle`] has done. It is in the extensions of the response.
+///
+/// ```
+/// use fastedge::cache::{Idempotency, idempotency::Handled};
+/// use fastedge::http::{self, Body, Request, StatusCode};
+/// # let edge = fastedge_mock_host::MockHost::new();
+/// # let _installed = edge.install();
+///
+/// let request = Request::post("/").header("idempotency-key", "7").body(Body::empty())?;
+/// let pay = |_| Ok::<_, http::Error>(http::text(StatusCode::CREATED, "paid"));
+/// let response = Idempotency::new("shop:payments").handle(request, pay)?;
+/// assert!(matches!(response.extensions().get(), Some(Handled::Completed)));
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Handled {
+    /// The request is safe (RFC 9110, section 9.2.1), or has no key and needs none: it was carried out,
+    /// as it would be again.
+    Unprotected,
+    /// It was carried out, and its answer is stored.
+    Completed,
+    /// It was carried out, and its answer is such that it is not kept: a repetition is carried out again.
+    NotKept,
+    /// It was carried out, and its answer could not be stored: a repetition is carried out again, once
+    /// the lease is over.
+    NotStored(Arc<Error>),
+    /// It had been carried out: the answer is the stored one.
+    Replayed,
+    /// It is being carried out.
+    Locked,
+    /// The key belongs to another request.
+    OtherRequest,
+    /// There is no key where one is required, or it is none.
+    InvalidKey(InvalidKey),
+    /// The cache failed: it was carried out, unprotected, or refused, by the policy.
+    FellBack(Arc<Error>),
+}
+
+impl Idempotency {
+    /// For requests of one kind. The name begins with the app's.
+    pub fn new(name: impl Into<Name>) -> Self {
+        Idempotency {
+            name: name.into(),
+            tenant: None,
+            keep: USUAL_KEEP,
+            lease: USUAL_LEASE,
+            is_required: false,
+            on_failure: OnFailure::Closed,
+            is_kept: |response| !response.status().is_server_error(),
+        }
+    }
+
+    /// Whose keys these are. Clients choose their keys, so without it, one client's key is another's as
+    /// well, and so is the answer.
+    pub fn tenant(mut self, tenant: impl Id) -> Self {
+        self.tenant = Some(id::subject(&tenant));
+        self
+    }
+
+    /// For how long an answer is kept: a day unless said otherwise. The platform keeps nothing for more
+    /// than four days.
+    pub fn keep_for(mut self, ttl: Ttl) -> Self {
+        self.keep = ttl;
+        self
+    }
+
+    /// For how long a request may be carried out: 60 s unless said otherwise. It has to be longer than
+    /// the longest request and the difference of the nodes' clocks. After a crash, repetitions are
+    /// refused for up to twice this time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](super::ErrorKind::InvalidArgument) for a time that is not from 1 ms to a day.
+    pub fn lease(mut self, lease: Duration) -> Result<Self, Error> {
+        self.lease = LeaseTime::new(lease)?;
+        Ok(self)
+    }
+
+    /// Requests without a key are refused. They are carried out otherwise, unprotected.
+    pub fn required(mut self) -> Self {
+        self.is_required = true;
+        self
+    }
+
+    /// When the cache fails, requests are carried out, unprotected.
+    pub fn fail_open(mut self) -> Self {
+        self.on_failure = OnFailure::Open;
+        self
+    }
+
+    /// When the cache fails, requests are refused with 503: that is so unless said otherwise.
+    pub fn fail_closed(mut self) -> Self {
+        self.on_failure = OnFailure::Closed;
+        self
+    }
+
+    /// Which answers are kept: all but those with a status from 500 on, unless said otherwise. Where an
+    /// answer is not kept, a repetition is carried out again.
+    pub fn keep_if(mut self, is_kept: fn(&Response<Body>) -> bool) -> Self {
+        self.is_kept = is_kept;
+        self
+    }
+
+    /// Answers a request: with the handler's answer the first time, and with the same one after that.
+    ///
+    /// [Safe](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) requests go to the handler. The
+    /// [fingerprint](Fingerprint::of_request) is of method, path, query and body. What was done is told by
+    /// [`Handled`] in the response's extensions.
+    ///
+    /// # Errors
+    ///
+    /// Those of the handler. Nothing is kept then, and a repetition is carried out at once: a handler
+    /// that fails says that it has done nothing. One that does not know answers a response that is
+    /// [kept](Self::keep_if).
+    pub fn handle<E>(
+        &self,
+        request: Request<Body>,
+        handler: impl FnOnce(Request<Body>) -> Result<Response<Body>, E>,
+    ) -> Result<Response<Body>, E> {
+        if is_safe(request.method()) {
+            return handler(request).map(|response| told(response, Handled::Unprotected));
+        }
+        let key = match key::of(request.headers()) {
+            Ok(Some(key)) => key,
+            Ok(None) if self.is_required => return Ok(answer::invalid(InvalidKey::Missing)),
+            Ok(None) => {
+                return handler(request).map(|response| told(response, Handled::Unprotected));
+            }
+            Err(invalid) => return Ok(answer::invalid(invalid)),
+        };
+        let begun = self.begin(&key, Fingerprint::of_request(&request));
+        match begun.and_then(|begun| self.replayed(begun, &key)) {
+            Ok(Replay::Answer(response)) => Ok(response),
+            Ok(Replay::Started(started)) => self.carry_out(started, request, handler),
+            Err(error) => {
+                let handled = Handled::FellBack(Arc::new(error));
+                match self.on_failure {
+                    OnFailure::Open => handler(request).map(|response| told(response, handled)),
+                    OnFailure::Closed => Ok(answer::unavailable(handled)),
+                }
+            }
+        }
+    }
+
+    /// What a key turns out to be, for answers that are no HTTP responses. The calls are those of the
+    /// [module](self)'s table.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache; if something else is at the record's key. It may be locked
+    /// then, for up to two lease times.
+    ///
+    /// ```
+    /// use fastedge::cache::Idempotency;
+    /// use fastedge::cache::idempotency::{Begin, Fingerprint};
+    /// # let edge = fastedge_mock_host::MockHost::new();
+    /// # let _installed = edge.install();
+    ///
+    /// let jobs = Idempotency::new("shop:jobs");
+    /// let print = Fingerprint::of([b"label 7".as_slice()]);
+    /// match jobs.begin("job-7", print)? {
+    ///     Begin::Started(started) => started.complete(b"printed")?,
+    ///     _ => unreachable!("nobody else is there"),
+    /// }
+    /// assert!(matches!(jobs.begin("job-7", print)?, Begin::Completed(with) if with == b"printed"));
+    /// # Ok::<(), fastedge::cache::Error>(())
+    /// ```
+    pub fn begin(&self, key: &str, fingerprint: Fingerprint) -> Result<Begin, Error> {
+        let base = self.base(key)?;
+        let record_key = format!("{base}:r");
+        if let Some(completed) = record::completed(&record_key, fingerprint)? {
+            return Ok(completed);
+        }
+        let held = match claim::claim(&base, self.lease)? {
+            Attempt::Held(held) => held,
+            Attempt::Locked => {
+                return Ok(Begin::Locked {
+                    retry_after: RETRY_AFTER,
+                });
+            }
+        };
+        // Who had the claim before may have completed it meanwhile.
+        match record::completed(&record_key, fingerprint) {
+            Ok(None) => Ok(Begin::Started(Started {
+                held,
+                record_key,
+                fingerprint,
+                keep: self.keep,
+            })),
+            done => {
+                let _ends_by_itself = held.release();
+                done.map(|completed| {
+                    completed.unwrap_or(Begin::Locked {
+                        retry_after: RETRY_AFTER,
+                    })
+                })
+            }
+        }
+    }
+
+    /// Forgets what a key was completed with: a repetition is carried out again. One host call.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    pub fn forget(&self, key: &str) -> Result<(), Error> {
+        Retry::default().delete(&format!("{}:r", self.base(key)?))
+    }
+
+    fn base(&self, key: &str) -> Result<String, Error> {
+        let scoped = Scoped {
+            tenant: self.tenant.as_deref(),
+            key,
+        };
+        Ok(format!(
+            "{}#idem:{}",
+            self.name.resolved()?,
+            id::subject(&scoped)
+        ))
+    }
+
+    fn replayed(&self, begun: Begin, key: &str) -> Result<Replay, Error> {
+        Ok(match begun {
+            Begin::Started(started) => Replay::Started(started),
+            Begin::Locked { retry_after } => Replay::Answer(answer::locked(retry_after)),
+            Begin::OtherRequest => Replay::Answer(answer::other_request()),
+            Begin::Completed(with) => match stored::read(&with) {
+                Ok(response) => Replay::Answer(answer::replayed(response)),
+                Err(reason) => return Err(record::garbled(&self.base(key)?, reason)),
+            },
+        })
+    }
+
+    fn carry_out<E>(
+        &self,
+        started: Started,
+        request: Request<Body>,
+        handler: impl FnOnce(Request<Body>) -> Result<Response<Body>, E>,
+    ) -> Result<Response<Body>, E> {
+        let response = match handler(request) {
+            Ok(response) => response,
+            Err(error) => {
+                let _ends_by_itself = started.abandon();
+                return Err(error);
+            }
+        };
+        if !(self.is_kept)(&response) {
+            let _ends_by_itself = started.abandon();
+            return Ok(told(response, Handled::NotKept));
+        }
+        let mut bytes = Vec::new();
+        stored::write(&response, &mut bytes);
+        let handled = match started.complete(&bytes) {
+            Ok(()) => Handled::Completed,
+            Err(error) => Handled::NotStored(Arc::new(error)),
+        };
+        Ok(told(response, handled))
+    }
+}
+
+enum Replay {
+    Started(Started),
+    Answer(Response<Body>),
+}
+
+impl Started {
+    /// The request has been carried out, with this answer, which is kept. Two host calls.
+    ///
+    /// Storing it is tried until the lease ends: if it is not stored, a repetition is carried out again.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be stored. The key stays locked until the lease ends.
+    pub fn complete(self, with: &[u8]) -> Result<(), Error> {
+        let record = record::encode(self.fingerprint, with);
+        let mut longest = Duration::from_millis(2);
+        loop {
+            match Cache::set(&self.record_key, &record, self.keep) {
+                Ok(()) => break,
+                Err(error) if !error.is_transient() || self.held.is_over() => return Err(error),
+                Err(_) => pause(longest.min(self.held.left())),
+            }
+            longest = (longest * 2).min(LONGEST_PAUSE);
+        }
+        // What cannot be released ends by itself, and the record is looked at first.
+        let _ends_by_itself = self.held.release();
+        Ok(())
+    }
+
+    /// Nothing has been done: a repetition is carried out. One host call.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails: the key stays locked until the lease ends.
+    pub fn abandon(self) -> Result<(), Error> {
+        self.held.release()
+    }
+
+    /// How much of the lease is left. What takes longer may be carried out by another one as well.
+    pub fn left(&self) -> Duration {
+        self.held.left()
+    }
+}
+
+/// A client's key, as one of its tenant's.
+struct Scoped<'a> {
+    tenant: Option<&'a str>,
+    key: &'a str,
+}
+
+impl Id for Scoped<'_> {
+    fn write_to(&self, id: &mut IdWriter<'_>) {
+        if let Some(tenant) = self.tenant {
+            id.part(tenant);
+        }
+        id.part(self.key);
+    }
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
+}
+
+fn told(mut response: Response<Body>, handled: Handled) -> Response<Body> {
+    response.extensions_mut().insert(handled);
+    response
+}

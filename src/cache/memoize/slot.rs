@@ -1,0 +1,236 @@
+//! One memoised value: finding it, and who computes it.
+
+use std::time::Duration;
+
+use super::super::claim::{self, Attempt, Held, LeaseTime, millis, now_ms};
+use super::super::retry::{pause, random_unit};
+use super::super::{Error, Retry};
+use super::Source;
+use super::entry::{Entry, Lifetimes};
+
+/// How often those who wait for another one's value look for it.
+const POLL: Duration = Duration::from_millis(10);
+
+/// How a value is found and computed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cache) struct Policy {
+    /// `None` where everybody computes.
+    pub(in crate::cache) single_flight: Option<SingleFlightPolicy>,
+    pub(in crate::cache) early_refresh: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cache) struct SingleFlightPolicy {
+    pub(in crate::cache) lease: LeaseTime,
+    pub(in crate::cache) wait: Duration,
+}
+
+/// What has been found.
+pub(in crate::cache) enum Found {
+    Value(Entry, Source),
+    /// It is to be computed, by this request.
+    Nothing(Computation),
+}
+
+/// What computing a value begins and ends with.
+pub(in crate::cache) struct Computation {
+    key: String,
+    held: Option<Held>,
+    stores: bool,
+    started_ms: u64,
+    stale: Option<Entry>,
+    pub(in crate::cache) fell_back: Option<Error>,
+}
+
+/// Looks for the value at a key.
+pub(in crate::cache) fn look(key: String, policy: &Policy) -> Found {
+    let (now_ms, entry) = match now_ms().and_then(|now| Ok((now, Entry::read(&key)?))) {
+        Ok(found) => found,
+        Err(error) => return Found::Nothing(Computation::unprotected(key, error)),
+    };
+    let computation = Computation {
+        key,
+        held: None,
+        stores: true,
+        started_ms: now_ms,
+        stale: None,
+        fell_back: None,
+    };
+    match entry {
+        Some(entry) if entry.is_fresh(now_ms) => {
+            let is_early = |beta| entry.is_refreshed_early(now_ms, beta, random_unit());
+            if policy.early_refresh.is_some_and(is_early) {
+                computation.refreshing(entry, Source::Fresh, policy)
+            } else {
+                Found::Value(entry, Source::Fresh)
+            }
+        }
+        Some(entry) if entry.serves_while_revalidated(now_ms) => {
+            computation.refreshing(entry, Source::Stale, policy)
+        }
+        entry => computation.needed(entry, policy),
+    }
+}
+
+impl Computation {
+    /// Where the cache fails: nothing is stored.
+    fn unprotected(key: String, error: Error) -> Self {
+        Computation {
+            key,
+            held: None,
+            stores: false,
+            started_ms: now_ms().unwrap_or(0),
+            stale: None,
+            fell_back: Some(error),
+        }
+    }
+
+    /// Where what is kept is of no use: it is replaced.
+    pub(in crate::cache) fn replacing(key: String) -> Self {
+        Computation {
+            key,
+            held: None,
+            stores: true,
+            started_ms: now_ms().unwrap_or(0),
+            stale: None,
+            fell_back: None,
+        }
+    }
+
+    /// There is a value that will do, but it is to be replaced: one computes, the others are served.
+    fn refreshing(mut self, entry: Entry, source: Source, policy: &Policy) -> Found {
+        if let Some(flight) = &policy.single_flight {
+            match claim::claim(&claim_key(&self.key), flight.lease) {
+                Ok(Attempt::Held(held)) => {
+                    if let Some(newer) = self.hold(held, Some(&entry)) {
+                        return Found::Value(newer, Source::Fresh);
+                    }
+                }
+                Ok(Attempt::Locked) | Err(_) => return Found::Value(entry, source),
+            }
+        }
+        self.stale = Some(entry);
+        Found::Nothing(self)
+    }
+
+    /// There is no value that will do: one computes, the others wait a little.
+    fn needed(mut self, stale: Option<Entry>, policy: &Policy) -> Found {
+        if let Some(flight) = &policy.single_flight {
+            match claim::claim(&claim_key(&self.key), flight.lease) {
+                Ok(Attempt::Held(held)) => {
+                    if let Some(newer) = self.hold(held, stale.as_ref()) {
+                        return Found::Value(newer, Source::Shared);
+                    }
+                }
+                Ok(Attempt::Locked) => {
+                    if let Some(entry) = self.wait(flight.wait) {
+                        return Found::Value(entry, Source::Shared);
+                    }
+                    self.stores = false;
+                }
+                Err(error) => {
+                    self.stores = false;
+                    self.fell_back = Some(error);
+                }
+            }
+        }
+        self.stale = stale;
+        Found::Nothing(self)
+    }
+
+    /// Holds the claim, unless the former holder has stored a newer value meanwhile.
+    fn hold(&mut self, held: Held, known: Option<&Entry>) -> Option<Entry> {
+        let newer = Entry::read(&self.key).ok().flatten().filter(|entry| {
+            Some(entry) != known && now_ms().is_ok_and(|now_ms| entry.is_fresh(now_ms))
+        });
+        match newer {
+            Some(_) => {
+                let _ends_by_itself = held.release();
+            }
+            None => self.held = Some(held),
+        }
+        newer
+    }
+
+    /// Waits until whoever has the claim has stored a value.
+    fn wait(&self, longest: Duration) -> Option<Entry> {
+        let until_ms = self.started_ms.saturating_add(millis(longest));
+        loop {
+            let left_ms = until_ms
+                .checked_sub(now_ms().ok()?)
+                .filter(|left| *left > 0)?;
+            pause(POLL.min(Duration::from_millis(left_ms)));
+            let entry = Entry::read(&self.key).ok().flatten();
+            let is_fresh = |entry: &Entry| now_ms().is_ok_and(|now_ms| entry.is_fresh(now_ms));
+            if let Some(entry) = entry.filter(is_fresh) {
+                return Some(entry);
+            }
+        }
+    }
+
+    /// Whether it is this request's to compute. If not, another one is at it, and this one's patience
+    /// is over.
+    pub(in crate::cache) fn is_ours(&self) -> bool {
+        self.stores || self.fell_back.is_some()
+    }
+
+    /// Whether there is a former value.
+    pub(in crate::cache) fn has_stale(&self) -> bool {
+        self.stale.is_some()
+    }
+
+    /// What will do instead, if computing fails.
+    pub(in crate::cache) fn keep_stale(&mut self, entry: Entry) {
+        self.stale = Some(entry);
+    }
+
+    /// Stores the value under its own key, and answers whether that was done.
+    pub(in crate::cache) fn store(self, value: Vec<u8>, lifetimes: Lifetimes) -> bool {
+        let key = self.key.clone();
+        self.store_at(&key, value, lifetimes)
+    }
+
+    /// Stores the value under another key, and answers whether that was done.
+    pub(in crate::cache) fn store_at(
+        self,
+        key: &str,
+        value: Vec<u8>,
+        lifetimes: Lifetimes,
+    ) -> bool {
+        let is_ours = self.stores && self.held.as_ref().is_none_or(|held| !held.is_over());
+        let is_stored = is_ours && self.write(key, value, lifetimes);
+        self.release();
+        is_stored
+    }
+
+    /// Stores a value under another key, beside the one that is computed.
+    pub(in crate::cache) fn write(&self, key: &str, value: Vec<u8>, lifetimes: Lifetimes) -> bool {
+        let Ok(now_ms) = now_ms() else { return false };
+        let cost_ms = now_ms.saturating_sub(self.started_ms);
+        let entry = Entry::new(now_ms, lifetimes, cost_ms, value);
+        self.stores && entry.write(key, now_ms).is_ok()
+    }
+
+    /// Stores nothing: the next one may try.
+    pub(in crate::cache) fn release(&self) {
+        if let Some(held) = &self.held {
+            let _ends_by_itself = held.release();
+        }
+    }
+
+    /// What will do instead, where computing has failed.
+    pub(in crate::cache) fn failed(self) -> Option<Entry> {
+        self.release();
+        let now_ms = now_ms().ok()?;
+        self.stale.filter(|entry| entry.serves_on_error(now_ms))
+    }
+}
+
+/// Forgets the value at a key.
+pub(in crate::cache) fn forget(key: &str) -> Result<(), Error> {
+    Retry::default().delete(key)
+}
+
+fn claim_key(key: &str) -> String {
+    format!("{key}#claim")
+}

@@ -1,0 +1,177 @@
+//! Names of what is in the cache, and namespaces that are flushed at once.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use super::retry::Retry;
+use super::{Cache, Error, id};
+use crate::host;
+
+/// The name of a limit, a memo, a counter: text that begins with the app's name, since all apps of
+/// the account share the cache, or one within a [`Namespace`].
+#[derive(Clone, Debug)]
+pub struct Name {
+    text: String,
+    namespace: Option<Namespace>,
+}
+
+impl Name {
+    /// As it begins a key. One host call for the first name of a namespace.
+    pub(crate) fn resolved(&self) -> Result<Cow<'_, str>, Error> {
+        match &self.namespace {
+            None => Ok(Cow::Borrowed(&self.text)),
+            Some(namespace) => Ok(Cow::Owned(format!("{}:{}", namespace.prefix()?, self.text))),
+        }
+    }
+
+    /// As a person knows it.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Name {
+            text: id::name(text),
+            namespace: None,
+        }
+    }
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Name::from(text.as_str())
+    }
+}
+
+impl From<&String> for Name {
+    fn from(text: &String) -> Self {
+        Name::from(text.as_str())
+    }
+}
+
+impl From<&Name> for Name {
+    fn from(name: &Name) -> Self {
+        name.clone()
+    }
+}
+
+/// Keys that can be flushed together, at once, however many there are.
+///
+/// Every key within it holds the number of a generation; [`flush`](Self::flush) begins the next one.
+/// The keys of the former ones are never asked for again, and end as they expire. Unlike
+/// [`Cache::purge_prefix`] that covers counters, which the cache's index does not have.
+///
+/// The generation is read with the first name that is used, and kept: one host call for each
+/// namespace and request. A handle that lives longer does not see what others flush. The
+/// generation's own key has no expiry, so let namespaces be few: an app's, or one for each tenant.
+/// When the cache evicts it, the namespace is flushed.
+///
+/// ```
+/// use std::time::Duration;
+/// use fastedge::RateLimit;
+/// use fastedge::cache::{Cache, Namespace, Ttl};
+/// # let edge = fastedge_mock_host::MockHost::new();
+/// # let _installed = edge.install();
+///
+/// let shop = Namespace::new("shop");
+/// let limit = RateLimit::fixed_window(shop.name("api"), 1, Duration::from_secs(60))?;
+/// assert!(limit.check("ann").is_allowed());
+/// assert!(limit.check("ann").is_denied());
+/// Cache::set(&shop.key("banner")?, "Sale!", Ttl::secs(60)?)?;
+///
+/// shop.flush()?;
+/// assert!(limit.check("ann").is_allowed());
+/// assert_eq!(Cache::get_text(&shop.key("banner")?)?, None);
+/// # Ok::<(), fastedge::http::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Namespace(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    /// 0 until it is read.
+    generation: AtomicI64,
+}
+
+impl Namespace {
+    /// The namespace of this name, which begins with the app's. No host call.
+    pub fn new(name: &str) -> Self {
+        Namespace(Arc::new(Inner {
+            name: id::name(name),
+            generation: AtomicI64::new(0),
+        }))
+    }
+
+    /// A name in it, for a limit, a memo, a counter. No host call.
+    pub fn name(&self, name: &str) -> Name {
+        Name {
+            text: id::name(name),
+            namespace: Some(self.clone()),
+        }
+    }
+
+    /// A key in it, for a call of the [`Cache`].
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache.
+    pub fn key(&self, key: impl super::Id) -> Result<String, Error> {
+        Ok(format!("{}:{}", self.prefix()?, id::subject(&key)))
+    }
+
+    /// Begins a new generation: what is in the namespace is gone, for all who read its generation
+    /// from now on. One or two host calls, however much there is.
+    ///
+    /// # Errors
+    ///
+    /// If the host fails, or offers no cache. A flush that fails may have happened, and can be
+    /// repeated: the worst of it is one generation more.
+    pub fn flush(&self) -> Result<(), Error> {
+        let key = self.generation_key();
+        let mut generation = Cache::incr(&key, 1)?;
+        // Far below the time: the key was evicted, or nobody has used the namespace yet. Counting from
+        // 1 would lead to generations that have been.
+        let seed = seed()?;
+        if generation < seed {
+            generation = Cache::incr(&key, seed - generation)?;
+        }
+        self.0.generation.store(generation, Relaxed);
+        Ok(())
+    }
+
+    fn prefix(&self) -> Result<String, Error> {
+        Ok(format!("{}#g{}", self.0.name, self.generation()?))
+    }
+
+    fn generation(&self) -> Result<i64, Error> {
+        let known = self.0.generation.load(Relaxed);
+        if known != 0 {
+            return Ok(known);
+        }
+        let key = self.generation_key();
+        let read = Retry::default().get_bytes(&key)?;
+        let read = read.and_then(|bytes| str::from_utf8(&bytes).ok()?.parse().ok());
+        let generation = match read {
+            Some(generation) => generation,
+            // Of several that seed it at once each adds the time, and the sum is later than each.
+            None => Cache::incr(&key, seed()?)?,
+        };
+        self.0.generation.store(generation, Relaxed);
+        Ok(generation)
+    }
+
+    fn generation_key(&self) -> String {
+        format!("{}#generation", self.0.name)
+    }
+}
+
+/// The time in milliseconds: later than every generation that began before, unless a namespace is
+/// flushed a thousand times a second.
+fn seed() -> Result<i64, Error> {
+    let now = host::clock::now()?;
+    Ok(i64::try_from(now.as_millis()).unwrap_or(i64::MAX / 2))
+}

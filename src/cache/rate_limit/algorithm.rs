@@ -1,0 +1,316 @@
+//! How the limits judge. All times are milliseconds; windows are numbered from 1970.
+
+use std::time::Duration;
+
+use super::super::{Error, Ttl};
+use super::Refunds;
+use super::count::{self, Count};
+
+/// Longer than the longest request: a count outlives its windows by this.
+const SLACK_MS: u64 = 30_000;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Algorithm {
+    Fixed {
+        window_ms: u64,
+    },
+    Sliding {
+        window_ms: u64,
+    },
+    Strict {
+        window_ms: u64,
+        sub_windows: u32,
+        stall_ms: u64,
+    },
+    Paced {
+        window_ms: u64,
+        burst: u32,
+    },
+}
+
+/// One request, as a limit sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The limit's name, resolved.
+    pub(super) name: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) now_ms: u64,
+    pub(super) cost: i64,
+    pub(super) limit: i64,
+    pub(super) refunds: Refunds,
+}
+
+/// What has been decided.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub(super) is_allowed: bool,
+    pub(super) remaining: i64,
+    /// Until nothing of what has been counted counts any more.
+    pub(super) reset_ms: u64,
+    /// Until the same request would be allowed, if nobody else comes. 0 if it is allowed.
+    pub(super) retry_after_ms: u64,
+}
+
+/// What has been counted, and what that has led to.
+pub(super) struct Taken {
+    pub(super) count: Count,
+    pub(super) decision: Result<Decision, Error>,
+}
+
+impl Algorithm {
+    pub(super) fn window_ms(self) -> u64 {
+        match self {
+            Algorithm::Fixed { window_ms }
+            | Algorithm::Sliding { window_ms }
+            | Algorithm::Strict { window_ms, .. }
+            | Algorithm::Paced { window_ms, .. } => window_ms,
+        }
+    }
+
+    /// Counts, and decides. An error is that nothing is known to have been counted.
+    pub(super) fn take(self, asked: &Asked<'_>) -> Result<Taken, Error> {
+        match self {
+            Algorithm::Fixed { window_ms } => fixed(asked, window_ms),
+            Algorithm::Sliding { window_ms } => sliding(asked, window_ms),
+            Algorithm::Strict {
+                window_ms,
+                sub_windows,
+                stall_ms,
+            } => strict(asked, &Strict::new(window_ms, sub_windows, stall_ms)),
+            Algorithm::Paced { window_ms, burst } => paced(asked, window_ms, burst.into()),
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn key(&self, kind: &str, window_ms: u64, window: u64) -> String {
+        format!("{}#{kind}{window_ms}:{}:{window}", self.name, self.subject)
+    }
+
+    fn count(&self, kind: &str, window_ms: u64, window: u64, lives_ms: u64) -> Count {
+        Count::new(self.key(kind, window_ms, window), ttl(lives_ms))
+    }
+
+    /// Counts this request, and answers the sum.
+    fn add(&self, count: &Count) -> Result<i64, Error> {
+        let rearms_above = (self.refunds == Refunds::Always).then_some(self.limit);
+        count.add(self.cost, rearms_above)
+    }
+
+    /// What is counted after this request has been denied.
+    fn after_denial(&self, count: &Count, sum: i64) -> i64 {
+        match self.refunds {
+            Refunds::Always => count.give_back(self.cost).unwrap_or(sum),
+            Refunds::UnlessOnlyUnits => self.limit,
+        }
+    }
+
+    fn allowed(&self, used: i64, reset_ms: u64) -> Decision {
+        Decision {
+            is_allowed: true,
+            remaining: (self.limit - used).max(0),
+            reset_ms,
+            retry_after_ms: 0,
+        }
+    }
+
+    fn denied(&self, used: i64, reset_ms: u64, retry_after_ms: u64) -> Decision {
+        Decision {
+            is_allowed: false,
+            remaining: (self.limit - used).max(0),
+            reset_ms: reset_ms.max(retry_after_ms),
+            // What has been found out is a moment old, and at least that has to pass.
+            retry_after_ms: retry_after_ms.max(1),
+        }
+    }
+}
+
+fn fixed(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
+    let window = asked.now_ms / window_ms;
+    let until_end = (window + 1) * window_ms - asked.now_ms;
+    let count = asked.count("fw", window_ms, window, 2 * window_ms);
+    let sum = asked.add(&count)?;
+    let decision = if sum <= asked.limit {
+        asked.allowed(sum, until_end)
+    } else {
+        let used = asked.after_denial(&count, sum);
+        asked.denied(used, until_end, until_end)
+    };
+    let decision = Ok(decision);
+    Ok(Taken { count, decision })
+}
+
+fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
+    let window = asked.now_ms / window_ms;
+    let elapsed = asked.now_ms % window_ms;
+    let count = asked.count("sw", window_ms, window, 2 * window_ms);
+    let sum = asked.add(&count)?;
+    let former = match window.checked_sub(1) {
+        Some(former) => count::read_of_others(&asked.key("sw", window_ms, former)),
+        None => Ok(0),
+    };
+    let decision = former.map(|former| {
+        let weight = weight(former, window_ms - elapsed, window_ms);
+        let reset_ms = 2 * window_ms - elapsed;
+        if sum + weight <= asked.limit {
+            return asked.allowed(sum + weight, reset_ms);
+        }
+        let mut asked = *asked;
+        // Who counted more than there is room for would deny everybody until the window's end.
+        asked.refunds = Refunds::Always;
+        let left = asked.after_denial(&count, sum).max(0);
+        let retry_after = sliding_retry(former, left, elapsed, window_ms, &asked);
+        asked.denied(left + weight, reset_ms, retry_after)
+    });
+    Ok(Taken { count, decision })
+}
+
+/// What of the former window's count still counts, when so much of that window is left in the
+/// trailing one.
+fn weight(former: i64, left_ms: u64, window_ms: u64) -> i64 {
+    let weight = i128::from(former) * i128::from(left_ms) / i128::from(window_ms);
+    i64::try_from(weight).unwrap_or(i64::MAX)
+}
+
+/// The first moment from which on the former window's weight leaves room: within this window if its
+/// own count does, or else within the next, to which this one is the former.
+fn sliding_retry(former: i64, left: i64, elapsed: u64, window_ms: u64, asked: &Asked<'_>) -> u64 {
+    let room = asked.limit - asked.cost - left;
+    if room >= 0 {
+        return first_light(former, room, window_ms).saturating_sub(elapsed);
+    }
+    window_ms - elapsed + first_light(left, asked.limit - asked.cost, window_ms)
+}
+
+/// The first moment of a window at which what the former one has counted weighs at most `room`.
+fn first_light(former: i64, room: i64, window_ms: u64) -> u64 {
+    if former <= room {
+        return 0;
+    }
+    // weight(former, left) <= room is former * left < (room + 1) * window.
+    let (former, room, window) = (i128::from(former), i128::from(room), i128::from(window_ms));
+    let most_left = ((room + 1) * window - 1).div_euclid(former);
+    u64::try_from(window - most_left).unwrap_or(0)
+}
+
+/// A window of sub-windows.
+struct Strict {
+    sub_ms: u64,
+    back: u64,
+    ahead: u64,
+}
+
+impl Strict {
+    fn new(window_ms: u64, sub_windows: u32, stall_ms: u64) -> Self {
+        // Rounded up: the sub-windows cover the window.
+        let sub_ms = window_ms.div_ceil(u64::from(sub_windows).max(1)).max(1);
+        Strict {
+            sub_ms,
+            back: window_ms.div_ceil(sub_ms),
+            // More than a window ahead nobody is within the same window.
+            ahead: stall_ms.div_ceil(sub_ms).min(window_ms.div_ceil(sub_ms)),
+        }
+    }
+}
+
+fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
+    let Strict {
+        sub_ms,
+        back,
+        ahead,
+    } = *strict;
+    let window = asked.now_ms / sub_ms;
+    let lives_ms = (back + ahead + 2) * sub_ms;
+    let count = asked.count("st", sub_ms, window, lives_ms);
+    let sum = asked.add(&count)?;
+    let decision = others(asked, strict, window).map(|(former, later)| {
+        let others = former.iter().sum::<i64>() + later;
+        let reset_ms = (window + back + 1) * sub_ms - asked.now_ms;
+        if sum + others <= asked.limit {
+            return asked.allowed(sum + others, reset_ms);
+        }
+        let mut asked = *asked;
+        asked.refunds = Refunds::Always;
+        let left = asked.after_denial(&count, sum).max(0);
+        // From sub-window to sub-window the oldest one drops out.
+        let mut used = left + others;
+        let mut next = window;
+        for oldest in former.iter().rev().chain([&left]) {
+            if used + asked.cost <= asked.limit {
+                break;
+            }
+            used -= oldest;
+            next += 1;
+        }
+        if used + asked.cost > asked.limit {
+            // What is ahead drops out last.
+            next = window + back + 1 + ahead;
+        }
+        let retry_after = (next * sub_ms).saturating_sub(asked.now_ms);
+        asked.denied(left + others, reset_ms, retry_after)
+    });
+    Ok(Taken { count, decision })
+}
+
+/// The counts of the sub-windows before, the latest first, and the sum of those after. They are read
+/// after this request has counted: of any two, one at least sees the other.
+fn others(asked: &Asked<'_>, strict: &Strict, window: u64) -> Result<(Vec<i64>, i64), Error> {
+    let read = |window| count::read_of_others(&asked.key("st", strict.sub_ms, window));
+    let mut former = Vec::with_capacity(usize::try_from(strict.back).unwrap_or(0));
+    for back in 1..=strict.back {
+        former.push(match window.checked_sub(back) {
+            Some(window) => read(window)?,
+            None => 0,
+        });
+    }
+    let mut later = 0;
+    for ahead in 1..=strict.ahead {
+        later += read(window + ahead)?;
+    }
+    Ok((former, later))
+}
+
+fn paced(asked: &Asked<'_>, window_ms: u64, burst: i64) -> Result<Taken, Error> {
+    let window = asked.now_ms / window_ms;
+    let elapsed = asked.now_ms % window_ms;
+    let count = asked.count("pc", window_ms, window, 2 * window_ms);
+    let sum = asked.add(&count)?;
+    let paced_out = i128::from(asked.limit - burst);
+    let more = paced_out * i128::from(elapsed) / i128::from(window_ms);
+    let allowance = burst + i64::try_from(more).unwrap_or(0);
+    let until_end = window_ms - elapsed;
+    let decision = if sum <= allowance {
+        let mut decision = asked.allowed(sum, until_end);
+        decision.remaining = allowance - sum;
+        decision
+    } else {
+        let mut asked = *asked;
+        asked.refunds = Refunds::Always;
+        let left = asked.after_denial(&count, sum).max(0);
+        // The first moment of a window at which the allowance is so large.
+        let moment_of = |wanted: i64| {
+            let more = u128::try_from(wanted - burst).unwrap_or(0);
+            let paced_out = paced_out.unsigned_abs().max(1);
+            let moment = (more * u128::from(window_ms)).div_ceil(paced_out);
+            u64::try_from(moment).unwrap_or(u64::MAX)
+        };
+        let wanted = left + asked.cost;
+        let retry_after = match moment_of(wanted) {
+            moment if wanted <= asked.limit && moment < window_ms => moment.saturating_sub(elapsed),
+            _ => until_end + moment_of(asked.cost),
+        };
+        let mut decision = asked.denied(left, until_end, retry_after);
+        decision.remaining = (allowance - left).max(0);
+        decision
+    };
+    let decision = Ok(decision);
+    Ok(Taken { count, decision })
+}
+
+fn ttl(lives_ms: u64) -> Ttl {
+    Ttl::millis(lives_ms.saturating_add(SLACK_MS)).unwrap_or(Ttl::MAX)
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,73 @@
+//! The count of one window.
+
+use super::super::{Cache, Error, Retry, Ttl};
+
+/// The expiry is set again about as often as so much is counted, in case it could not be set before.
+const REARM_EACH: i64 = 16;
+
+/// A window's count: one key, which nothing but this window uses.
+#[derive(Debug)]
+pub(in crate::cache) struct Count {
+    key: String,
+    ttl: Ttl,
+}
+
+impl Count {
+    pub(in crate::cache) fn new(key: String, ttl: Ttl) -> Self {
+        Count { key, ttl }
+    }
+
+    /// Adds `cost`, and answers the sum. The expiry of a window's key may be set as often as one
+    /// likes: later windows have other keys.
+    pub(in crate::cache) fn add(&self, cost: i64, rearms_above: Option<i64>) -> Result<i64, Error> {
+        let sum = Cache::incr(&self.key, cost).inspect_err(|error| {
+            if error.may_have_happened() {
+                // It may have made the key, which should not stay.
+                let _best_effort = Cache::expire(&self.key, self.ttl);
+            }
+        })?;
+        let former = sum.saturating_sub(cost);
+        let is_next = sum.div_euclid(REARM_EACH) != former.div_euclid(REARM_EACH);
+        if former <= 0 || is_next || rearms_above.is_some_and(|limit| sum > limit) {
+            self.rearm();
+        }
+        Ok(sum)
+    }
+
+    /// Takes back what was added, and answers the sum; `None` if that is not known. It is not
+    /// repeated: the worst is that the window's rest is smaller than it could be.
+    pub(in crate::cache) fn give_back(&self, cost: i64) -> Option<i64> {
+        let sum = Cache::incr(&self.key, -cost).ok()?;
+        if sum > 0 {
+            return Some(sum);
+        }
+        // Below 0, the key was evicted or expired meanwhile, and what is given back with it.
+        let sum = match sum < 0 {
+            true => Cache::incr(&self.key, cost).ok(),
+            false => Some(sum),
+        };
+        self.rearm();
+        sum
+    }
+
+    fn rearm(&self) {
+        // A key that keeps no expiry takes room, and denies nobody beyond its window.
+        let _best_effort = Retry::default().expire(&self.key, self.ttl);
+    }
+}
+
+/// What a window has counted.
+pub(in crate::cache) fn read(key: &str) -> Result<i64, Error> {
+    let count = Retry::default().get_bytes(key)?;
+    let count = count.map(|bytes| crate::value::parse::<i64>(&bytes));
+    let count = count.transpose();
+    Ok(count
+        .map_err(|reason| Error::of_decoding(key, reason))?
+        .unwrap_or(0))
+}
+
+/// What others have counted. Below 0 it is for a moment, where it was evicted and something is given
+/// back.
+pub(in crate::cache) fn read_of_others(key: &str) -> Result<i64, Error> {
+    Ok(read(key)?.max(0))
+}
