@@ -110,8 +110,11 @@ impl Held {
     }
 
     /// Lets others claim. What cannot be released ends with the slot after its own.
+    ///
+    /// It is not repeated: a deletion that failed may have happened, and the key be another one's
+    /// claim by now.
     pub(super) fn release(&self) -> Result<(), Error> {
-        Retry::default().delete(&self.key)
+        Cache::delete(&self.key)
     }
 }
 

@@ -124,21 +124,14 @@ impl Namespace {
     }
 
     /// Begins a new generation: what is in the namespace is gone, for all who read its generation
-    /// from now on. One or two host calls, however much there is.
+    /// from now on. One host call, however much there is.
     ///
     /// # Errors
     ///
     /// If the host fails, or offers no cache. A flush that fails may have happened, and can be
     /// repeated: the worst of it is one generation more.
     pub fn flush(&self) -> Result<(), Error> {
-        let key = self.generation_key();
-        let mut generation = Cache::incr(&key, 1)?;
-        // Far below the time: the key was evicted, or nobody has used the namespace yet. Counting from
-        // 1 would lead to generations that have been.
-        let seed = seed()?;
-        if generation < seed {
-            generation = Cache::incr(&key, seed - generation)?;
-        }
+        let generation = Cache::incr(&self.generation_key(), step()?)?;
         self.0.generation.store(generation, Relaxed);
         Ok(())
     }
@@ -157,8 +150,8 @@ impl Namespace {
         let read = read.and_then(|bytes| str::from_utf8(&bytes).ok()?.parse().ok());
         let generation = match read {
             Some(generation) => generation,
-            // Of several that seed it at once each adds the time, and the sum is later than each.
-            None => Cache::incr(&key, seed()?)?,
+            // Of several that begin one at once, the last has the one that stays.
+            None => Cache::incr(&key, step()?)?,
         };
         self.0.generation.store(generation, Relaxed);
         Ok(generation)
@@ -169,9 +162,14 @@ impl Namespace {
     }
 }
 
-/// The time in milliseconds: later than every generation that began before, unless a namespace is
-/// flushed a thousand times a second.
-fn seed() -> Result<i64, Error> {
-    let now = host::clock::now()?;
-    Ok(i64::try_from(now.as_millis()).unwrap_or(i64::MAX / 2))
+/// From one generation to the next it is by chance, up to 2^40: so no generation comes again, whatever the
+/// cache evicts and however far the nodes' clocks are apart. An increment of 1 would need a first number
+/// that is later than all that were before it.
+fn step() -> Result<i64, Error> {
+    let mut bytes = [0; size_of::<i64>()];
+    if host::random::fill(&mut bytes).is_err() {
+        // Without randomness, the time does.
+        return Ok(i64::try_from(super::claim::now_ms()?).unwrap_or(1));
+    }
+    Ok((i64::from_le_bytes(bytes) & ((1 << 40) - 1)) + 1)
 }

@@ -85,9 +85,10 @@ impl Once {
     ///
     /// # Errors
     ///
-    /// If the host fails, or offers no cache.
+    /// If the host fails, or offers no cache. It is not to be repeated then: it may have happened, and
+    /// another one may have been first since.
     pub fn forget(&self, id: impl Id) -> Result<(), Error> {
-        Retry::default().delete(&self.key(&id)?)
+        Cache::delete(&self.key(&id)?)
     }
 
     fn key(&self, id: &dyn Id) -> Result<String, Error> {

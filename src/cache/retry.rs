@@ -9,8 +9,9 @@ use crate::host;
 /// them: some 0.4% of calls fail, in bursts.
 ///
 /// There is no `incr` here, and no `purge`: an increment that failed may have happened, and is not to
-/// be repeated. What is here can be: it does the same however often it is done. Only
-/// `internal-error` is repeated; a refusal would be one again.
+/// be repeated. What is here can be, where nobody else writes the same key meanwhile: a call that failed
+/// may have happened, and another one's value be there since, which a repeated `set` or `delete` would
+/// take away. Only `internal-error` is repeated; a refusal would be one again.
 ///
 /// The delays double, each drawn from 0 to its whole ("full jitter"), so that those who failed
 /// together do not come back together. They count against the app's time.

@@ -39,7 +39,7 @@ use super::claim::{self, Attempt, Held, LeaseTime};
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
 use super::retry::pause;
-use super::{Cache, Error, Id, IdWriter, Retry, Ttl, id};
+use super::{Cache, Error, Id, IdWriter, Ttl, id};
 use crate::http::{Body, stored};
 
 /// Longer than the longest request, by far.
@@ -357,7 +357,7 @@ impl Idempotency {
     ///
     /// If the host fails, or offers no cache.
     pub fn forget(&self, key: &str) -> Result<(), Error> {
-        Retry::default().delete(&format!("{}:r", self.base(key)?))
+        Cache::delete(&format!("{}:r", self.base(key)?))
     }
 
     fn base(&self, key: &str) -> Result<String, Error> {
