@@ -275,7 +275,8 @@ fn paced() {
             windows_hold(record, limit)?;
             for answer in allowed(record) {
                 let elapsed = i64::try_from(answer.asked_ms % WINDOW_MS).unwrap();
-                let pace = burst + elapsed * (limit - burst) / i64::try_from(WINDOW_MS).unwrap();
+                let parts = limit - burst + 1;
+                let pace = burst + elapsed * parts / i64::try_from(WINDOW_MS).unwrap();
                 let so_far = allowed(record).filter(|other| {
                     other.window() == answer.window() && other.asked_ms <= answer.asked_ms
                 });

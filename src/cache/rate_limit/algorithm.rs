@@ -47,8 +47,9 @@ pub(super) struct Decision {
     pub(super) remaining: i64,
     /// Until nothing of what has been counted counts any more.
     pub(super) reset_ms: u64,
-    /// Until the same request would be allowed, if nobody else comes. 0 if it is allowed.
-    pub(super) retry_after_ms: u64,
+    /// Until the same request would be allowed, if nobody else comes. `None` if it is allowed, or never
+    /// will be.
+    pub(super) retry_after_ms: Option<u64>,
 }
 
 /// What has been counted, and what that has led to.
@@ -94,13 +95,13 @@ impl Asked<'_> {
     /// Counts this request, and answers the sum.
     fn add(&self, count: &Count) -> Result<i64, Error> {
         let rearms_above = (self.refunds == Refunds::Always).then_some(self.limit);
-        count.add(self.cost, rearms_above)
+        Ok(count::bounded(count.add(self.cost, rearms_above)?))
     }
 
     /// What is counted after this request has been denied.
     fn after_denial(&self, count: &Count, sum: i64) -> i64 {
         match self.refunds {
-            Refunds::Always => count.give_back(self.cost).unwrap_or(sum),
+            Refunds::Always => count.give_back(self.cost).map_or(sum, count::bounded),
             Refunds::UnlessOnlyUnits => self.limit,
         }
     }
@@ -110,17 +111,18 @@ impl Asked<'_> {
             is_allowed: true,
             remaining: (self.limit - used).max(0),
             reset_ms,
-            retry_after_ms: 0,
+            retry_after_ms: None,
         }
     }
 
-    fn denied(&self, used: i64, reset_ms: u64, retry_after_ms: u64) -> Decision {
+    fn denied(&self, used: i64, reset_ms: u64, retry_after_ms: Option<u64>) -> Decision {
+        // What has been found out is a moment old, and at least that has to pass.
+        let retry_after_ms = retry_after_ms.map(|after| after.max(1));
         Decision {
             is_allowed: false,
             remaining: (self.limit - used).max(0),
-            reset_ms: reset_ms.max(retry_after_ms),
-            // What has been found out is a moment old, and at least that has to pass.
-            retry_after_ms: retry_after_ms.max(1),
+            reset_ms: reset_ms.max(retry_after_ms.unwrap_or(0)),
+            retry_after_ms,
         }
     }
 }
@@ -134,7 +136,7 @@ fn fixed(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
         asked.allowed(sum, until_end)
     } else {
         let used = asked.after_denial(&count, sum);
-        asked.denied(used, until_end, until_end)
+        asked.denied(used, until_end, Some(until_end))
     };
     let decision = Ok(decision);
     Ok(Taken { count, decision })
@@ -160,7 +162,7 @@ fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
         asked.refunds = Refunds::Always;
         let left = asked.after_denial(&count, sum).max(0);
         let retry_after = sliding_retry(former, left, elapsed, window_ms, &asked);
-        asked.denied(left + weight, reset_ms, retry_after)
+        asked.denied(left + weight, reset_ms, Some(retry_after))
     });
     Ok(Taken { count, decision })
 }
@@ -247,7 +249,7 @@ fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
             next = window + back + 1 + ahead;
         }
         let retry_after = (next * sub_ms).saturating_sub(asked.now_ms);
-        asked.denied(left + others, reset_ms, retry_after)
+        asked.denied(left + others, reset_ms, Some(retry_after))
     });
     Ok(Taken { count, decision })
 }
@@ -275,9 +277,13 @@ fn paced(asked: &Asked<'_>, window_ms: u64, burst: i64) -> Result<Taken, Error> 
     let elapsed = asked.now_ms % window_ms;
     let count = asked.count("pc", window_ms, window, 2 * window_ms);
     let sum = asked.add(&count)?;
-    let paced_out = i128::from(asked.limit - burst);
-    let more = paced_out * i128::from(elapsed) / i128::from(window_ms);
-    let allowance = burst + i64::try_from(more).unwrap_or(0);
+    let pace = Pace {
+        burst,
+        // One more than there are: the last one comes before the window's end and not at it.
+        parts: (asked.limit - burst).unsigned_abs() + 1,
+        window_ms,
+    };
+    let allowance = pace.allowance(elapsed);
     let until_end = window_ms - elapsed;
     let decision = if sum <= allowance {
         let mut decision = asked.allowed(sum, until_end);
@@ -287,24 +293,40 @@ fn paced(asked: &Asked<'_>, window_ms: u64, burst: i64) -> Result<Taken, Error> 
         let mut asked = *asked;
         asked.refunds = Refunds::Always;
         let left = asked.after_denial(&count, sum).max(0);
-        // The first moment of a window at which the allowance is so large.
-        let moment_of = |wanted: i64| {
-            let more = u128::try_from(wanted - burst).unwrap_or(0);
-            let paced_out = paced_out.unsigned_abs().max(1);
-            let moment = (more * u128::from(window_ms)).div_ceil(paced_out);
-            u64::try_from(moment).unwrap_or(u64::MAX)
-        };
-        let wanted = left + asked.cost;
-        let retry_after = match moment_of(wanted) {
-            moment if wanted <= asked.limit && moment < window_ms => moment.saturating_sub(elapsed),
-            _ => until_end + moment_of(asked.cost),
-        };
+        let now = pace.moment_of(left + asked.cost);
+        let next = || Some(until_end + pace.moment_of(asked.cost)?);
+        let retry_after = now
+            .map(|moment| moment.saturating_sub(elapsed))
+            .or_else(next);
         let mut decision = asked.denied(left, until_end, retry_after);
         decision.remaining = (allowance - left).max(0);
         decision
     };
     let decision = Ok(decision);
     Ok(Taken { count, decision })
+}
+
+/// A burst, and then one more after each part of the window.
+struct Pace {
+    burst: i64,
+    parts: u64,
+    window_ms: u64,
+}
+
+impl Pace {
+    fn allowance(&self, elapsed: u64) -> i64 {
+        let more = u128::from(elapsed) * u128::from(self.parts) / u128::from(self.window_ms);
+        self.burst + i64::try_from(more).unwrap_or(0)
+    }
+
+    /// The first moment of a window at which so much is allowed; `None` if there is none.
+    fn moment_of(&self, wanted: i64) -> Option<u64> {
+        let more = u128::try_from(wanted - self.burst).unwrap_or(0);
+        let moment = (more * u128::from(self.window_ms)).div_ceil(u128::from(self.parts));
+        u64::try_from(moment)
+            .ok()
+            .filter(|moment| *moment < self.window_ms)
+    }
 }
 
 fn ttl(lives_ms: u64) -> Ttl {

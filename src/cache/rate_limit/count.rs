@@ -38,16 +38,11 @@ impl Count {
     /// repeated: the worst is that the window's rest is smaller than it could be.
     pub(in crate::cache) fn give_back(&self, cost: i64) -> Option<i64> {
         let sum = Cache::incr(&self.key, -cost).ok()?;
-        if sum > 0 {
-            return Some(sum);
+        if sum <= 0 {
+            // It is the last one, or the key was evicted meanwhile and has been made anew.
+            self.rearm();
         }
-        // Below 0, the key was evicted or expired meanwhile, and what is given back with it.
-        let sum = match sum < 0 {
-            true => Cache::incr(&self.key, cost).ok(),
-            false => Some(sum),
-        };
-        self.rearm();
-        sum
+        Some(sum)
     }
 
     fn rearm(&self) {
@@ -66,8 +61,14 @@ pub(in crate::cache) fn read(key: &str) -> Result<i64, Error> {
         .unwrap_or(0))
 }
 
+/// A count that can be reckoned with, whatever is at its key: limits, and costs, are a u32.
+pub(in crate::cache) fn bounded(count: i64) -> i64 {
+    const MOST: i64 = 1 << 40;
+    count.clamp(-MOST, MOST)
+}
+
 /// What others have counted. Below 0 it is for a moment, where it was evicted and something is given
 /// back.
 pub(in crate::cache) fn read_of_others(key: &str) -> Result<i64, Error> {
-    Ok(read(key)?.max(0))
+    Ok(bounded(read(key)?).max(0))
 }

@@ -166,7 +166,8 @@ impl RateLimit {
         RateLimit::new(name.into(), limit, algorithm)
     }
 
-    /// A burst of `burst` at the beginning of each window, and evenly more until `limit` at its end.
+    /// A burst of `burst` at the beginning of each window, and then evenly more, up to `limit` before its
+    /// end.
     ///
     /// # Errors
     ///

@@ -160,8 +160,7 @@ impl Standing {
     pub(super) fn decide(&mut self, decision: &Decision) {
         self.remaining = Some(u32::try_from(decision.remaining).unwrap_or(0));
         self.reset_after = Some(Duration::from_millis(decision.reset_ms));
-        self.retry_after =
-            (!decision.is_allowed).then(|| Duration::from_millis(decision.retry_after_ms));
+        self.retry_after = decision.retry_after_ms.map(Duration::from_millis);
     }
 
     pub(super) fn block(&mut self, blocked_ms: u64) {
