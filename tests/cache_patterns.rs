@@ -167,7 +167,8 @@ fn counts_are_by_windows() {
     edge.clock().advance(MINUTE * 2);
     assert_eq!(add(-5), (-5, 2));
     assert_eq!(calls_of(&edge, || views.total("/tea", 3).unwrap()), (-2, 3));
-    let windows = views.windows("/tea", 100).unwrap();
+    assert!(views.windows("/tea", 4).is_err() && views.total("/tea", 0).is_err());
+    let windows = views.windows("/tea", 3).unwrap();
     let counts: Vec<i64> = windows.iter().map(|window| window.count).collect();
     assert_eq!(counts, [3, 0, -5]);
     assert_eq!(
@@ -296,6 +297,8 @@ fn a_namespace_is_flushed_with_one_call_counters_included() {
     );
     let one = space();
     assert_eq!(calls_of(&edge, || one.key("a").unwrap()).1, 1);
+    let first = Namespace::new("another");
+    assert_eq!(calls_of(&edge, || first.key("a").unwrap()).1, 9);
     assert_eq!(calls_of(&edge, || one.key("b").unwrap()).1, 0);
 
     assert_eq!(calls_of(&edge, || space().flush().unwrap()).1, 1);
@@ -406,7 +409,9 @@ fn one_does_it_for_all() {
     });
     assert_eq!(inner, Ok(Flight::Led(7)));
     edge.inject(Fault::on_cache());
-    assert_eq!(flights.run("a", || Ok::<_, ()>(9)), Ok(Flight::Led(9)));
+    assert_eq!(flights.run("a", || Ok::<_, ()>(9)), Ok(Flight::FellBack(9)));
+    let closed = flights.fail_closed();
+    assert_eq!(closed.run("a", || Ok::<_, ()>(9)), Ok(Flight::Refused));
     assert_eq!(Flight::TimedOut::<u8>.into_value(), None);
 }
 

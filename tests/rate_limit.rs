@@ -222,7 +222,7 @@ fn several_limits_allow_together() {
     );
     assert_eq!(
         headers["ratelimit"],
-        r#""second";r=0;t=1, "minute";r=0;t=59"#
+        r#""second";r=1;t=1, "minute";r=0;t=59"#
     );
     edge.clock().advance(MINUTE);
     let verdict = limits.check_cost("ann", 2);
@@ -231,6 +231,52 @@ fn several_limits_allow_together() {
         (2, Some(0), 2)
     );
     assert!(RateLimits::new([]).check("ann").is_allowed());
+}
+
+#[test]
+fn a_denial_that_is_decided_is_one_though_another_limit_has_fallen_back() {
+    let edge = MockHost::new();
+    let _installed = edge.install();
+    let limits = || {
+        RateLimits::new([
+            RateLimit::fixed_window("open", 9, MINUTE).unwrap(),
+            RateLimit::fixed_window("shut", 1, MINUTE).unwrap(),
+        ])
+    };
+    assert!(limits().check("ann").is_allowed());
+    edge.inject(Fault::on(Operation::CacheIncr).nth(1));
+    let verdict = limits().check("ann");
+    assert!(verdict.is_denied() && verdict.fell_back().is_some());
+    assert_eq!(verdict.to_response().status(), 429);
+}
+
+#[test]
+fn who_only_looks_is_not_blocked() {
+    let edge = MockHost::new();
+    let _installed = edge.install();
+    let limit = RateLimit::fixed_window("api", 1, MINUTE).unwrap();
+    let limit = limit.penalty(Penalty::after(2, MINUTE, MINUTE).unwrap());
+    assert!(limit.check("ann").is_allowed() && limit.check("ann").is_denied());
+    for _ in 0..5 {
+        assert!(!limit.check_cost("ann", 0).is_blocked());
+    }
+    assert!(limit.check("ann").is_blocked());
+}
+
+#[test]
+fn a_count_that_suffices_decides_without_the_others() {
+    let edge = MockHost::new();
+    let _installed = edge.install();
+    for limit in &every_limit(2, MINUTE)[1..3] {
+        edge.clear_faults();
+        assert!(limit.check("ann").is_allowed() && limit.check("ann").is_allowed());
+        edge.inject(Fault::on(Operation::CacheGet));
+        let verdict = limit.check("ann");
+        assert!(
+            verdict.is_denied() && verdict.fell_back().is_none(),
+            "{verdict:?}"
+        );
+    }
 }
 
 #[test]
@@ -396,7 +442,7 @@ fn a_denial_is_told_in_the_words_of_http() {
     );
     // A name is escaped, and a window that is no whole number of seconds is left out.
     let policy = &response.headers()["ratelimit-policy"];
-    assert_eq!(policy, r#""gr%C3%B6%C3%9Fe%20\"x\"";q=1"#);
+    assert_eq!(policy, r#""gr%C3%B6%C3%9Fe \"x\"";q=1"#);
     assert!(
         response.headers()["retry-after"]
             .to_str()

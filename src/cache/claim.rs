@@ -28,10 +28,15 @@ impl LeaseTime {
     }
 
     pub(super) fn new(lease: Duration) -> Result<Self, Error> {
-        if lease.as_millis() == 0 || lease > LONGEST_LEASE {
-            return Err(Error::invalid("a lease is from 1 ms to 1 day"));
+        LeaseTime::named(lease, "a lease is from 1 ms to 1 day")
+    }
+
+    /// `problem` says what a time that cannot be would be.
+    pub(super) fn named(time: Duration, problem: &'static str) -> Result<Self, Error> {
+        if time.as_millis() == 0 || time > LONGEST_LEASE {
+            return Err(Error::invalid(problem));
         }
-        Ok(LeaseTime(millis(lease)))
+        Ok(LeaseTime(millis(time)))
     }
 
     pub(super) fn as_millis(self) -> u64 {
@@ -51,9 +56,10 @@ pub(super) struct Held {
     until_ms: u64,
 }
 
-/// Claims `base`. Two host calls where it is locked by the slot before, five where it is held or
-/// locked by the slot after or before, three where somebody else is first: one more for each that is
-/// undone.
+/// Claims `base`. One host call where it is locked by the slot before, three where somebody else is first
+/// in its slot, five where it is held; up to six where neighbouring slots are claimed at once.
+///
+/// All who claim it have to mean the same lease: with another one, slots are others.
 pub(super) fn claim(base: &str, lease: LeaseTime) -> Result<Attempt, Error> {
     let now_ms = now_ms()?;
     let slot = now_ms / lease.0;

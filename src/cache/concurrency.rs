@@ -16,7 +16,7 @@ use super::{Error, Id, Ttl, id};
 /// its own ends, and no longer.
 ///
 /// The cap is one location's. Where the cache evicts a slot's count, it can be exceeded by what that
-/// had counted. When the cache fails it opens, unless told to [close](Self::fail_closed).
+/// had counted, until the slot after it ends. When the cache fails it opens, unless told to [close](Self::fail_closed).
 ///
 /// ```
 /// use std::time::Duration;
@@ -75,7 +75,7 @@ impl ConcurrencyLimit {
         Ok(ConcurrencyLimit {
             name: name.into(),
             limit,
-            slot: LeaseTime::new(longest)?,
+            slot: LeaseTime::named(longest, "the longest time at it is from 1 ms to 1 day")?,
             on_failure: OnFailure::Open,
         })
     }
@@ -92,9 +92,10 @@ impl ConcurrencyLimit {
         self
     }
 
-    /// A permit, if fewer than may are at it. Three host calls, and one more for the expiry, for the
-    /// first and about each 16th of a slot; one more where there is none. Giving it back is one, or
-    /// two for the last of a slot.
+    /// A permit, if fewer than may are at it.
+    ///
+    /// Three host calls, and one more for the expiry, where nobody else is at it in this slot, and for
+    /// about each 16th; one more where there is no permit. Giving it back is one.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ impl ConcurrencyLimit {
         let (name, subject) = (self.name.resolved()?, id::subject(id));
         let key = |slot: u64| format!("{name}#cc{slot_ms}:{subject}:{slot}");
         let ttl = Ttl::millis(slot_ms.saturating_mul(3)).unwrap_or(Ttl::MAX);
-        let count = Count::new(key(slot), ttl);
+        let mut count = Count::new(key(slot), ttl);
         let mut at_it = count.add(1, None)?;
         // After one's own increment: of any two, one at least sees the other.
         for other in [slot.checked_sub(1), slot.checked_add(1)]
@@ -155,7 +156,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(count) = self.count.take() {
+        if let Some(mut count) = self.count.take() {
             count.give_back(1);
         }
     }

@@ -68,6 +68,12 @@ pub enum ErrorKind {
         /// Why the expiry could not be set.
         reason: Error,
     },
+    /// Another request is at it, and takes longer than this one waits.
+    #[error("cache key `{key}`: another request is at it")]
+    Locked {
+        /// The key.
+        key: String,
+    },
     /// What was asked for cannot be: a limit of 0, a window of 0 seconds.
     #[error("{problem}")]
     InvalidArgument {
@@ -80,15 +86,22 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// Whether a call that failed with this may have had its effect. What the host says in its own
-    /// words is a refusal: the value is no integer, for one.
+    /// Whether a call that failed with this may have had its effect, or certainly has
+    /// ([`ErrorKind::NoExpiry`]). What the host says in its own words is taken for a refusal, as those
+    /// are that are known: the value is no integer, for one.
     pub fn may_have_happened(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Internal { .. })
+        matches!(
+            self.kind(),
+            ErrorKind::Internal { .. } | ErrorKind::NoExpiry { .. }
+        )
     }
 
     /// Whether the same call may succeed in a moment: see [`Retry`](super::Retry).
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Internal { .. })
+        matches!(
+            self.kind(),
+            ErrorKind::Internal { .. } | ErrorKind::Locked { .. }
+        )
     }
 
     #[cold]

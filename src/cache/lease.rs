@@ -12,7 +12,8 @@ use super::{Error, Id, id};
 /// fails, others wait for up to two lease times.
 ///
 /// There are no two holders at once at one location, provided that the lease time is longer than the
-/// longest request and the difference of the nodes' clocks, and the cache does not evict the lease.
+/// longest request and the difference of the nodes' clocks, that all who want the lease name the same
+/// time, and that the cache does not evict it.
 /// So it keeps work from being done twice; where doing it twice would be wrong and not just wasteful,
 /// the work itself has to notice.
 ///

@@ -3,16 +3,29 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::Duration;
 
-use super::retry::Retry;
-use super::{Cache, Error, id};
-use crate::host;
+use super::claim::{self, Attempt, LeaseTime};
+use super::retry::{Retry, pause};
+use super::{Cache, Error, ErrorKind, id};
+use crate::{host, value};
+
+/// How often those who find no generation look for one, or try to begin it.
+const FIRST_ATTEMPTS: usize = 8;
+
+/// The longest pause in between.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// Who is killed while beginning a generation keeps others waiting for up to twice this time.
+const FIRST_LEASE: LeaseTime = LeaseTime::secs(5);
 
 /// The name of a limit, a memo, a counter: text that begins with the app's name, since all apps of
 /// the account share the cache, or one within a [`Namespace`].
 #[derive(Clone, Debug)]
 pub struct Name {
     text: String,
+    /// As it stands in keys.
+    in_keys: String,
     namespace: Option<Namespace>,
 }
 
@@ -20,8 +33,11 @@ impl Name {
     /// As it begins a key. One host call for the first name of a namespace.
     pub(crate) fn resolved(&self) -> Result<Cow<'_, str>, Error> {
         match &self.namespace {
-            None => Ok(Cow::Borrowed(&self.text)),
-            Some(namespace) => Ok(Cow::Owned(format!("{}:{}", namespace.prefix()?, self.text))),
+            None => Ok(Cow::Borrowed(&self.in_keys)),
+            Some(namespace) => {
+                let prefix = namespace.prefix()?;
+                Ok(Cow::Owned(format!("{prefix}:{}", self.in_keys)))
+            }
         }
     }
 
@@ -34,7 +50,8 @@ impl Name {
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
         Name {
-            text: id::name(text),
+            text: text.to_owned(),
+            in_keys: id::name(text),
             namespace: None,
         }
     }
@@ -65,9 +82,13 @@ impl From<&Name> for Name {
 /// [`Cache::purge_prefix`] that covers counters, which the cache's index does not have.
 ///
 /// The generation is read with the first name that is used, and kept: one host call for each
-/// namespace and request. A handle that lives longer does not see what others flush. The
-/// generation's own key has no expiry, so let namespaces be few: an app's, or one for each tenant.
-/// When the cache evicts it, the namespace is flushed.
+/// namespace and request, and eight more for the very first one, which begins it. A handle that lives
+/// longer does not see what others flush. The generation's own key has no expiry, so let namespaces be
+/// few: an app's, or one for each tenant. When the cache evicts it, the namespace is flushed.
+///
+/// It is one location's, as all of the cache: others have generations of their own. A flush does not
+/// reach requests that are under way and have read the generation before; what limits, leases and
+/// idempotency keys promise holds within a generation, so a flush is to them what an eviction is.
 ///
 /// ```
 /// use std::time::Duration;
@@ -109,8 +130,8 @@ impl Namespace {
     /// A name in it, for a limit, a memo, a counter. No host call.
     pub fn name(&self, name: &str) -> Name {
         Name {
-            text: id::name(name),
             namespace: Some(self.clone()),
+            ..Name::from(name)
         }
     }
 
@@ -146,20 +167,52 @@ impl Namespace {
             return Ok(known);
         }
         let key = self.generation_key();
-        let read = Retry::default().get_bytes(&key)?;
-        let read = read.and_then(|bytes| str::from_utf8(&bytes).ok()?.parse().ok());
-        let generation = match read {
+        let generation = match read(&key)? {
             Some(generation) => generation,
-            // Of several that begin one at once, the last has the one that stays.
-            None => Cache::incr(&key, step()?)?,
+            None => self.first(&key)?,
         };
         self.0.generation.store(generation, Relaxed);
         Ok(generation)
     }
 
+    /// The first generation, which all have to agree on: one begins it, the others wait for it.
+    fn first(&self, key: &str) -> Result<i64, Error> {
+        for _ in 0..FIRST_ATTEMPTS {
+            let attempt = claim::claim(&format!("{key}#claim"), FIRST_LEASE)?;
+            let known = read(key);
+            match (attempt, known) {
+                (Attempt::Held(held), Ok(None)) => {
+                    let begun = step().and_then(|step| Cache::incr(key, step));
+                    let _ends_by_itself = held.release();
+                    return begun;
+                }
+                (attempt, known) => {
+                    if let Attempt::Held(held) = attempt {
+                        let _ends_by_itself = held.release();
+                    }
+                    if let Some(generation) = known? {
+                        return Ok(generation);
+                    }
+                }
+            }
+            pause(FIRST_PAUSE);
+        }
+        Err(ErrorKind::Locked {
+            key: key.to_owned(),
+        }
+        .into())
+    }
+
     fn generation_key(&self) -> String {
         format!("{}#generation", self.0.name)
     }
+}
+
+/// The present generation, if one has begun.
+fn read(key: &str) -> Result<Option<i64>, Error> {
+    let bytes = Retry::default().get_bytes(key)?;
+    let generation = bytes.map(|bytes| value::parse(&bytes)).transpose();
+    generation.map_err(|reason| Error::of_decoding(key, reason))
 }
 
 /// From one generation to the next it is by chance, up to 2^40: so no generation comes again, whatever the

@@ -6,9 +6,10 @@ use super::{Cache, Error, Id, Retry, Ttl, id};
 /// Tells the first of several from its repetitions: an event that is delivered twice, a form that is
 /// sent twice.
 ///
-/// One atomic increment decides, so of any number at once exactly one is first, for as long as the
-/// cache keeps the entry. It is *at most once*: who is first and then fails has been first, unless it
-/// says so ([`run`](Self::run) does). Where the answer has to be repeated, or a crash must not lose
+/// One atomic increment decides, so of any number at once at one location at most one is first, for as
+/// long as the cache keeps the entry. It is *at most once*: who is first and then fails has been first,
+/// unless it says so ([`run`](Self::run) does); and who cannot know is told by an error, and may have
+/// been first. Each location decides for itself. Where the answer has to be repeated, or a crash must not lose
 /// the event, use [`Idempotency`](super::Idempotency).
 ///
 /// Ids are those of events: they do not come again for another reason. For what happens every day, put

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::claim::LeaseTime;
 use super::memoize::entry::Lifetimes;
-use super::memoize::slot::{self, Found, Policy, SingleFlightPolicy};
+use super::memoize::slot::{self, Computation, Found, Policy, SingleFlightPolicy};
 use super::memoize::{USUAL_LEASE, USUAL_WAIT};
 use super::namespace::Name;
+use super::rate_limit::OnFailure;
 use super::{Error, Id, Ttl, id};
 use crate::codec::{Decode, Encode};
 
@@ -21,8 +22,9 @@ use crate::codec::{Decode, Encode};
 /// [timed out](Flight::TimedOut). For what must not be done too often rather than for what must be
 /// known.
 ///
-/// Host calls: nine for who does it, one for who finds the result, two or four and one for each look for
-/// who waits. When the cache fails, it is done, and the result is not shared.
+/// Host calls: nine for who does it, one for who finds the result, two or four (up to eight around a
+/// lease's end) and one for each look for who waits. When the cache fails, it is done, unshared, or not
+/// done, by the [policy](Self::fail_closed).
 ///
 /// ```
 /// use fastedge::cache::{Flight, SingleFlight, Ttl};
@@ -39,12 +41,14 @@ pub struct SingleFlight<C> {
     name: Name,
     shared_for: Ttl,
     flight: SingleFlightPolicy,
+    on_failure: OnFailure,
     codec: PhantomData<fn() -> C>,
 }
 
 /// What has become of a request for something that is done by one for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
+#[must_use = "a flight may have no result"]
+#[non_exhaustive]
 pub enum Flight<T> {
     /// This request has done it.
     Led(T),
@@ -52,14 +56,18 @@ pub enum Flight<T> {
     Joined(T),
     /// Another one is at it, and this one waits no longer.
     TimedOut,
+    /// The cache failed: this request has done it, as others may have, and the result is not shared.
+    FellBack(T),
+    /// The cache failed, and it is not done then.
+    Refused,
 }
 
 impl<T> Flight<T> {
     /// The result, whoever has done it.
     pub fn into_value(self) -> Option<T> {
         match self {
-            Flight::Led(value) | Flight::Joined(value) => Some(value),
-            Flight::TimedOut => None,
+            Flight::Led(value) | Flight::Joined(value) | Flight::FellBack(value) => Some(value),
+            Flight::TimedOut | Flight::Refused => None,
         }
     }
 }
@@ -74,6 +82,7 @@ impl<C> SingleFlight<C> {
                 lease: USUAL_LEASE,
                 wait: USUAL_WAIT,
             },
+            on_failure: OnFailure::Open,
             codec: PhantomData,
         }
     }
@@ -86,8 +95,22 @@ impl<C> SingleFlight<C> {
         self
     }
 
-    /// For how long one request may be at it: 30 s unless said otherwise. It has to be longer than the
-    /// longest request and the difference of the nodes' clocks.
+    /// When the cache fails, it is done: that is so unless said otherwise.
+    #[must_use]
+    pub fn fail_open(mut self) -> Self {
+        self.on_failure = OnFailure::Open;
+        self
+    }
+
+    /// When the cache fails, it is not done.
+    #[must_use]
+    pub fn fail_closed(mut self) -> Self {
+        self.on_failure = OnFailure::Closed;
+        self
+    }
+
+    /// For how long one request may be at it: 10 s unless said otherwise. It has to be longer than the
+    /// longest request and the difference of the nodes' clocks, and the same for all who use this name.
     ///
     /// # Errors
     ///
@@ -115,21 +138,26 @@ where
     ) -> Result<Flight<C::Value>, E> {
         let key = match self.name.resolved() {
             Ok(name) => format!("{name}#sf:{}", id::subject(&id)),
-            Err(_) => return f().map(Flight::Led),
+            Err(_) => return self.fall_back(f),
         };
         let policy = Policy {
             single_flight: Some(self.flight),
             early_refresh: None,
         };
-        let computation = match slot::look(key, &policy) {
+        let computation = match slot::look(key.clone(), &policy) {
             Found::Value(entry, _) => match C::decode(entry.value) {
                 Ok(value) => return Ok(Flight::Joined(value)),
                 // Another version of the app has done it.
-                Err(_) => return f().map(Flight::Led),
+                Err(_) => Computation::replacing(key),
             },
-            Found::Nothing(computation) if !computation.is_ours() => return Ok(Flight::TimedOut),
             Found::Nothing(computation) => computation,
         };
+        if computation.fell_back() {
+            return self.fall_back(f);
+        }
+        if !computation.is_ours() {
+            return Ok(Flight::TimedOut);
+        }
         let done = f().inspect_err(|_| computation.release())?;
         match C::encode(done.borrow()) {
             Ok(bytes) => {
@@ -137,11 +165,19 @@ where
                     fresh: self.shared_for.into(),
                     ..Lifetimes::default()
                 };
-                computation.store(bytes, lifetimes);
+                // What is not stored is not shared, which those who wait find out.
+                let _shared = computation.store(bytes, lifetimes);
             }
             Err(_) => computation.release(),
         }
         Ok(Flight::Led(done))
+    }
+
+    fn fall_back<E>(&self, f: impl FnOnce() -> Result<C::Value, E>) -> Result<Flight<C::Value>, E> {
+        match self.on_failure {
+            OnFailure::Open => f().map(Flight::FellBack),
+            OnFailure::Closed => Ok(Flight::Refused),
+        }
     }
 }
 

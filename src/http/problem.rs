@@ -79,9 +79,15 @@ impl Problem {
         self
     }
 
-    /// One more member, which the type defines.
+    /// One more member, which the type defines, or another value for it. The five that every problem
+    /// has (`type`, `title`, `status`, `detail`, `instance`) have methods of their own, and are left as
+    /// they are.
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        self.members.push((name.into(), value.into()));
+        let name = name.into();
+        self.members.retain(|(other, _)| *other != name);
+        if !["type", "title", "status", "detail", "instance"].contains(&&*name) {
+            self.members.push((name, value.into()));
+        }
         self
     }
 

@@ -44,13 +44,12 @@ impl Cookie {
 
     /// The values of this cookie in a request: there can be several, of which others may have set some.
     pub(super) fn values<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
+        // Other cookies can hold anything, and this one is ASCII.
         let lists = headers.get_all(COOKIE).iter();
-        let pairs = lists
-            .filter_map(|list| list.to_str().ok())
-            .flat_map(|list| list.split(';'))
-            .filter_map(|pair| pair.split_once('='));
+        let pairs = lists.flat_map(|list| list.as_bytes().split(|byte| *byte == b';'));
         let name = self.name.clone();
         pairs
+            .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
             .filter(move |(other, _)| other.trim() == name)
             .map(|(_, value)| value.trim().trim_matches('"'))
     }

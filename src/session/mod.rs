@@ -7,23 +7,31 @@
 //!
 //! [`Sessions::in_cache`] keeps it in the location's cache:
 //!
-//! - **One location.** A visitor who comes to another one, since they travel or the routing changes, has
-//!   no session there.
+//! - **One location.** Another one does not know the session: a visitor who comes there, since they travel
+//!   or the routing changes, begins a new one, whose cookie takes the place of the former one once there is
+//!   something to keep. [`Session::is_lost`] tells such a visitor from one who comes for the first time.
 //! - **Evictable.** The cache may drop a session at any time. For what a visitor would miss, such as a
 //!   cart, and what cannot be asked for again, keep the state in the store.
 //! - The platform keeps nothing in a cache for more than four days.
 //!
 //! [`Sessions::in_store`] keeps it in Edge Storage, through a [`Writer`](crate::kv_store::Writer): it is
-//! durable and everywhere, but a write is a request to the platform's API (tens of milliseconds, some 90
-//! a second), and another location sees it after one to two seconds, or, where it has asked before, after
-//! up to 30 more. [`SessionStore`] is for a place of one's own.
+//! durable and everywhere, but
+//!
+//! - a write is a request to the platform's API: tens of milliseconds, some 90 a second;
+//! - another location sees it after one to two seconds, or, where it has asked before, after up to 30
+//!   more. Until then it knows the former state, or none;
+//! - what has ended at one location is alive at another for as long, and a request there that changes it
+//!   brings it back. Where a logout has to hold at once and everywhere, ask whoever knows;
+//! - only requests that change the state keep it from ending by idleness.
+//!
+//! [`SessionStore`] is for a place of one's own.
 //!
 //! | | calls, in the cache |
 //! |---|---|
 //! | [`load`](Sessions::load) without a cookie | 0 |
 //! | with one | 2: the secret, the state |
-//! | [`save`](Sessions::save) what has not changed | 0; 1 after each quarter of the idle time |
-//! | what has changed | 1; 2 for a new one, which is signed |
+//! | [`save`](Sessions::save) what has not changed | 0; 1 once a quarter of the idle time has passed since a change |
+//! | what has changed | 2; also 2 for a new one, which is signed |
 //! | what is [renewed](Session::renew) | 3 |
 //! | what is [ended](Session::end) | 1 |
 //!
@@ -36,7 +44,8 @@
 //!   A secret can be [rotated](crate::secret): what was signed before is checked with what was in effect
 //!   then.
 //! - **Fixation**: an unknown number is never taken over, and [`Session::renew`], at login, gives the
-//!   session a new one and ends the old one.
+//!   session a new one and ends the old one. What has ended is not brought back by a request that was under
+//!   way, but for one that saves at the same moment, and what the store does, above.
 //! - **Scripts and other sites**: the cookie is `__Host-session; Secure; HttpOnly; SameSite=Lax`.
 //! - **Age**: a session ends after the idle time, and at its lifetime's end however busy it is.
 
@@ -66,6 +75,9 @@ use crate::kv_store::{KvStore, Writer};
 
 /// Half an hour.
 const USUAL_IDLE_MS: u64 = 30 * 60 * 1000;
+
+/// Of several cookies with the session's name, which others can have set, so many are looked at.
+const MOST_COOKIES: usize = 4;
 
 /// Half a day.
 const USUAL_LIFETIME_MS: u64 = 12 * 60 * 60 * 1000;
@@ -114,6 +126,7 @@ pub struct Session<T> {
     state: T,
     /// Where it is kept; `None` if it is new.
     number: Option<Number>,
+    is_lost: bool,
     created_ms: u64,
     touched_ms: u64,
     is_changed: bool,
@@ -195,18 +208,19 @@ where
     ///
     /// # Errors
     ///
-    /// If there is no such secret, or it is too short; if the store fails, which is not taken for there
+    /// If the secret cannot be read, or is too short; if the store fails, which is not taken for there
     /// being no session: the visitor would lose it. [`ErrorKind::Decode`] for a state that `T` does not
-    /// take: give a field that is new a default.
+    /// take: give a field that is new a default. Where a request is to be answered nevertheless, it is by
+    /// a [new session](Self::start).
     pub fn load(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
-        let now_ms = now_ms()?;
-        for text in self.cookie.values(headers) {
-            let Some(token) = Token::parse(text) else {
-                continue;
-            };
+        let mut session = self.start()?;
+        let now_ms = session.created_ms;
+        let values = self.cookie.values(headers);
+        for token in values.filter_map(Token::parse).take(MOST_COOKIES) {
             if !self.signer().accepts(&token, now_ms, self.lifetime_ms)? {
                 continue;
             }
+            session.is_lost = true;
             let Some(bytes) = self.store.load(&token.number.key())? else {
                 continue;
             };
@@ -217,86 +231,94 @@ where
             return Ok(Session {
                 state: record.state()?,
                 number: Some(token.number),
+                is_lost: false,
                 created_ms: record.created_ms,
                 touched_ms: record.touched_ms,
-                is_changed: false,
-                is_renewed: false,
-                is_ended: false,
+                ..session
             });
         }
-        Ok(Session::new(now_ms))
+        Ok(session)
     }
 
-    /// Keeps what has changed, and tells the browser about a new session or the end of one. A new session
-    /// that nobody has changed is not kept: there is no cookie before there is something to remember.
+    /// A new session with the default state, whatever the visitor had. No host call.
     ///
     /// # Errors
     ///
-    /// If the state cannot be written as JSON, or is larger than 1 MB; if there is no such secret, or it
-    /// is too short; if the store or the source of randomness fails.
+    /// In a native build without a host.
+    pub fn start(&self) -> Result<Session<T>, Error> {
+        let now_ms = now_ms()?;
+        Ok(Session {
+            state: T::default(),
+            number: None,
+            is_lost: false,
+            created_ms: now_ms,
+            touched_ms: now_ms,
+            is_changed: false,
+            is_renewed: false,
+            is_ended: false,
+        })
+    }
+
+    /// Keeps what has changed, and tells the browser about a new session or the end of one. A new session
+    /// that nobody has changed is not kept: there is no cookie before there is something to remember. One
+    /// that another request has ended meanwhile is not kept either.
+    ///
+    /// # Errors
+    ///
+    /// If the state cannot be written as JSON, or is larger than the place takes; if there is no such
+    /// secret, or it is too short; if the store or the source of randomness fails.
     pub fn save(&self, session: Session<T>, headers: &mut HeaderMap) -> Result<(), Error> {
         let now_ms = now_ms()?;
-        let Session {
-            state,
-            number,
-            created_ms,
-            touched_ms,
-            is_changed,
-            is_renewed,
-            is_ended,
-        } = session;
-        if is_ended {
-            if let Some(number) = number {
+        if session.is_ended {
+            if let Some(number) = session.number {
                 self.store.delete(&number.key())?;
                 self.cookie.remove(headers)?;
             }
             return Ok(());
         }
-        let known = number.filter(|_| !is_renewed);
-        if known.is_some() && !is_changed {
-            return self.touch(known, &state, created_ms, touched_ms, now_ms);
+        match session.number {
+            Some(number) if !session.is_renewed => self.save_known(number, &session, now_ms),
+            None if !session.is_changed && !session.is_renewed => Ok(()),
+            former => self.save_new(former, &session, now_ms, headers),
         }
-        if number.is_none() && !is_changed && !is_renewed {
-            return Ok(());
-        }
-        let Some(left) = self.left(created_ms, now_ms) else {
+    }
+
+    fn save_known(&self, number: Number, session: &Session<T>, now_ms: u64) -> Result<(), Error> {
+        let Some(left) = self.left(session.created_ms, now_ms) else {
+            // Its lifetime is over, and so is it.
             return Ok(());
         };
-        let kept_at = match known {
-            Some(number) => number,
-            None => Number::random()?,
-        };
-        let record = Record::encode(created_ms, now_ms, &state)?;
-        self.store.save(&kept_at.key(), &record, left)?;
-        if known.is_none() {
-            let token = self.signer().sign(kept_at, now_ms)?;
-            let ends_in_ms = created_ms
-                .saturating_add(self.lifetime_ms)
-                .saturating_sub(now_ms);
-            self.cookie.set(&token, ends_in_ms, headers)?;
+        if session.is_changed {
+            let record = Record::encode(session.created_ms, now_ms, &session.state)?;
+            let _is_alive = self.store.replace(&number.key(), &record, left)?;
+            return Ok(());
         }
-        if let Some(former) = number.filter(|_| is_renewed) {
-            self.store.delete(&former.key())?;
+        let unchanged_ms = now_ms.saturating_sub(session.touched_ms);
+        if unchanged_ms >= self.idle_ms / 4 {
+            // What fails here ends a session early at worst, and does not fail the request.
+            let _best_effort = self.store.touch(&number.key(), left);
         }
         Ok(())
     }
 
-    /// Keeps the session from ending, now and then.
-    fn touch(
+    fn save_new(
         &self,
-        number: Option<Number>,
-        state: &T,
-        created_ms: u64,
-        touched_ms: u64,
+        former: Option<Number>,
+        session: &Session<T>,
         now_ms: u64,
+        headers: &mut HeaderMap,
     ) -> Result<(), Error> {
-        let is_due = now_ms.saturating_sub(touched_ms) >= self.idle_ms / S::TOUCHES_PER_IDLE_TIME;
-        let (Some(number), Some(left)) = (number, self.left(created_ms, now_ms)) else {
-            return Ok(());
-        };
-        if is_due {
-            let record = Record::encode(created_ms, now_ms, state)?;
-            self.store.touch(&number.key(), &record, left)?;
+        // A login begins anew.
+        let created_ms = now_ms;
+        let number = Number::random()?;
+        let token = self.signer().sign(number, now_ms)?;
+        let record = Record::encode(created_ms, now_ms, &session.state)?;
+        if let Some(left) = self.left(created_ms, now_ms) {
+            self.store.create(&number.key(), &record, left)?;
+        }
+        self.cookie.set(&token, self.lifetime_ms, headers)?;
+        if let Some(former) = former {
+            self.store.delete(&former.key())?;
         }
         Ok(())
     }
@@ -315,28 +337,20 @@ where
     }
 }
 
-impl<T: Default> Session<T> {
-    fn new(now_ms: u64) -> Self {
-        Session {
-            state: T::default(),
-            number: None,
-            created_ms: now_ms,
-            touched_ms: now_ms,
-            is_changed: false,
-            is_renewed: false,
-            is_ended: false,
-        }
-    }
-}
-
 impl<T> Session<T> {
     /// Whether the visitor had no session yet.
     pub fn is_new(&self) -> bool {
         self.number.is_none()
     }
 
-    /// Gives the session a new number, and ends the old one: at each login, logout and change of rights,
-    /// so that nobody who knew the number before has the rights after.
+    /// Whether the visitor had a session of this app that is not here: it has ended, was evicted, or is
+    /// another location's.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    /// Gives the session a new number and a new lifetime, and ends the old one: at each login and change of
+    /// rights, so that who knew the number before does not have the rights after.
     pub fn renew(&mut self) {
         self.is_renewed = true;
     }

@@ -1,5 +1,7 @@
-//! What is kept of a session: the version of this format (1), when it began (8 bytes) and when it was
-//! kept (8), in milliseconds since 1970, little-endian; and the state as JSON.
+//! What is kept of a session, as text: the version of this format (1), when it began and when it was kept,
+//! in milliseconds since 1970, and the state as JSON, with a space in between.
+
+use std::io::Write;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Error, ErrorKind};
 use crate::value::{self, DecodeError};
 
-const VERSION: u8 = 1;
+const VERSION: &str = "1";
 
 pub(super) struct Record<'a> {
     pub(super) created_ms: u64,
@@ -21,9 +23,9 @@ impl<'a> Record<'a> {
         touched_ms: u64,
         state: &T,
     ) -> Result<Vec<u8>, Error> {
-        let mut bytes = vec![VERSION];
-        bytes.extend(created_ms.to_le_bytes());
-        bytes.extend(touched_ms.to_le_bytes());
+        let mut bytes = Vec::new();
+        // Writing to a `Vec` does not fail.
+        let _infallible = write!(bytes, "{VERSION} {created_ms} {touched_ms} ");
         serde_json::to_writer(&mut bytes, state).map_err(ErrorKind::Encode)?;
         Ok(bytes)
     }
@@ -36,12 +38,14 @@ impl<'a> Record<'a> {
     }
 
     fn parts(bytes: &'a [u8]) -> Option<Self> {
-        let (version, rest) = bytes.split_first()?;
-        let (created, rest) = rest.split_first_chunk()?;
-        let (touched, state) = rest.split_first_chunk()?;
-        (*version == VERSION).then(|| Record {
-            created_ms: u64::from_le_bytes(*created),
-            touched_ms: u64::from_le_bytes(*touched),
+        let mut parts = bytes.splitn(4, |byte| *byte == b' ');
+        let version = parts.next()?;
+        let mut moment = || str::from_utf8(parts.next()?).ok()?.parse().ok();
+        let (created_ms, touched_ms) = (moment()?, moment()?);
+        let state = parts.next()?;
+        (version == VERSION.as_bytes()).then_some(Record {
+            created_ms,
+            touched_ms,
             state,
         })
     }

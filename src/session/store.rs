@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::Error;
-use crate::cache::{Cache, Name, Retry, Ttl};
+use crate::cache::{Name, Retry, Ttl};
 use crate::host;
 use crate::kv_store::{KvStore, Writer};
 
@@ -11,10 +11,6 @@ use crate::kv_store::{KvStore, Writer};
 ///
 /// For a place of one's own. Its errors are an [`ErrorKind::Place`](super::ErrorKind::Place).
 pub trait SessionStore {
-    /// Into how many parts the idle time is divided: a session that has not changed is touched at most
-    /// once in each.
-    const TOUCHES_PER_IDLE_TIME: u64 = 4;
-
     /// What is kept at a key, unless it is over.
     ///
     /// # Errors
@@ -22,21 +18,28 @@ pub trait SessionStore {
     /// If the place fails. That there is nothing is no error.
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Keeps a record for a time, in the place of a former one.
+    /// Keeps a new record for a time.
     ///
     /// # Errors
     ///
     /// If the place fails.
-    fn save(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error>;
+    fn create(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error>;
 
-    /// Keeps a record that has not changed for a time from now on.
+    /// Keeps a record for a time in the place of a former one, if that is still there, and answers whether
+    /// it was.
     ///
     /// # Errors
     ///
     /// If the place fails.
-    fn touch(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error> {
-        self.save(key, record, ttl)
-    }
+    fn replace(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<bool, Error>;
+
+    /// Keeps the record that is there for a time from now on. A place that cannot do that without writing
+    /// the record does nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the place fails.
+    fn touch(&self, key: &str, ttl: Ttl) -> Result<(), Error>;
 
     /// Forgets what is kept at a key, if there is anything.
     ///
@@ -67,14 +70,23 @@ impl SessionStore for InCache {
         Ok(Retry::default().get_bytes(&self.key(key)?)?)
     }
 
-    fn save(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error> {
+    fn create(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error> {
         Ok(Retry::default().set(&self.key(key)?, record, ttl)?)
     }
 
+    /// There is no set-if-present: one that ends between these two calls comes back.
+    fn replace(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<bool, Error> {
+        let key = self.key(key)?;
+        let is_there = Retry::default().expire(&key, ttl)?;
+        if is_there {
+            Retry::default().set(&key, record, ttl)?;
+        }
+        Ok(is_there)
+    }
+
     /// The record stays as it is: another request may have changed it meanwhile.
-    fn touch(&self, key: &str, _record: &[u8], ttl: Ttl) -> Result<(), Error> {
-        // One that was evicted meanwhile is gone, which the next request will see.
-        let _existed = Cache::expire(&self.key(key)?, ttl)?;
+    fn touch(&self, key: &str, ttl: Ttl) -> Result<(), Error> {
+        let _is_there = Retry::default().expire(&self.key(key)?, ttl)?;
         Ok(())
     }
 
@@ -101,17 +113,28 @@ impl InStore {
 }
 
 impl SessionStore for InStore {
-    /// Each is a write of the whole record.
-    const TOUCHES_PER_IDLE_TIME: u64 = 2;
-
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.store.get_bytes(&self.key(key))?)
     }
 
-    fn save(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error> {
+    fn create(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<(), Error> {
         let until = host::clock::now()?.saturating_add(Duration::from(ttl));
         let until = SystemTime::UNIX_EPOCH + until;
         self.store.put_expiring(&self.key(key), record, until)?;
+        Ok(())
+    }
+
+    /// Whether it is still there is known as far as this location knows it.
+    fn replace(&self, key: &str, record: &[u8], ttl: Ttl) -> Result<bool, Error> {
+        let is_there = self.load(key)?.is_some();
+        if is_there {
+            self.create(key, record, ttl)?;
+        }
+        Ok(is_there)
+    }
+
+    /// It would be a write of the whole record, which could bring back what has ended elsewhere.
+    fn touch(&self, _key: &str, _ttl: Ttl) -> Result<(), Error> {
         Ok(())
     }
 

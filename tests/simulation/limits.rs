@@ -194,6 +194,37 @@ fn fixed_window_with_costs() {
     });
 }
 
+/// Who was allowed had room beside those who had been allowed before, the former window's by their weight.
+pub(crate) fn estimates_hold(record: &Record<Answer>, limit: i64) -> Result<(), String> {
+    for (at, answered) in record.events.iter().enumerate() {
+        let answer = &answered.event;
+        if answer.outcome != Outcome::Allowed {
+            continue;
+        }
+        let begun = record.events[..at]
+            .iter()
+            .rposition(|own| own.actor == answered.actor);
+        let before = record.events[..begun.unwrap_or(0)]
+            .iter()
+            .map(|noted| &noted.event);
+        let before = before.filter(|other| other.outcome == Outcome::Allowed);
+        let (mut former, mut present) = (0, answer.cost);
+        for other in before {
+            match answer.window().checked_sub(other.window()) {
+                Some(0) => present += other.cost,
+                Some(1) => former += other.cost,
+                _ => {}
+            }
+        }
+        let left = i64::try_from(WINDOW_MS - answer.asked_ms % WINDOW_MS).unwrap();
+        let estimate = present + former * left / i64::try_from(WINDOW_MS).unwrap();
+        if estimate > bound(record, limit) {
+            return Err(format!("{estimate} by the estimate: {answer:?}"));
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn sliding_window() {
     explore(|random| {
@@ -206,6 +237,7 @@ fn sliding_window() {
         let limit = i64::from(limit);
         let check: Check<Answer> = Box::new(move |record| {
             windows_hold(record, limit)?;
+            estimates_hold(record, limit)?;
             denials_are_justified(record, limit, |begun, denied| {
                 begun.window() == denied.window() || begun.window() + 1 == denied.window()
             })?;

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use fastedge::cache::{Cache, RateLimit, Ttl};
+use fastedge::cache::{Cache, Lease, RateLimit, Ttl};
 
 use crate::claims::{self, LEASE_MS, Step};
 use crate::counts::delivering;
 use crate::limits::{
-    Answer, Outcome, STRICT_STALL_MS, WINDOW_MS, asking, denials_are_justified, outcome_of,
-    strictly_asking, windows_hold,
+    Answer, Outcome, STRICT_STALL_MS, WINDOW_MS, asking, denials_are_justified, estimates_hold,
+    outcome_of, strictly_asking, windows_hold,
 };
 use crate::scheduler::{Chaos, Check, is_found};
 
@@ -68,6 +68,21 @@ fn a_bucket_that_is_read_and_then_set() {
 }
 
 #[test]
+fn a_sliding_window_that_does_not_look_back() {
+    assert!(is_found(|random| {
+        let chaos = Chaos::drawn(random, 3 * WINDOW_MS, WINDOW_MS / 2);
+        let limit = random.u32(1..=4);
+        let window = Duration::from_millis(WINDOW_MS);
+        let fixed = RateLimit::fixed_window("mutant", limit, window).unwrap();
+        let jobs = asking(random, &chaos, 1..=1, move |_| {
+            outcome_of(&fixed.check("ann"))
+        });
+        let check: Check<Answer> = Box::new(move |record| estimates_hold(record, limit.into()));
+        (chaos, jobs, check)
+    }));
+}
+
+#[test]
 fn a_strict_window_that_does_not_look_ahead() {
     assert!(is_found(|random| strictly_asking(random, |limit, id| {
         let window = Duration::from_millis(WINDOW_MS);
@@ -75,6 +90,28 @@ fn a_strict_window_that_does_not_look_ahead() {
         assert!(STRICT_STALL_MS > 0);
         outcome_of(&limit.stall(Duration::ZERO).check(id))
     })));
+}
+
+#[test]
+fn a_namespace_whose_first_ones_do_not_agree() {
+    assert!(is_found(|random| {
+        let chaos = claims::chaos(random);
+        let jobs = claims::holding(random, &chaos, |actor| {
+            let generation = match Cache::get_text("mutant") {
+                Ok(Some(generation)) => generation,
+                _ => Cache::incr("mutant", 1 + i64::try_from(now_ms() % 1000).unwrap())
+                    .map_or(String::new(), |generation| generation.to_string()),
+            };
+            let name = format!("mutant:{generation}");
+            if let Ok(Some(lease)) = Lease::acquire(name, (), claims::lease_time()) {
+                actor.note(Step::Held);
+                actor.work(3);
+                actor.note(Step::Released);
+                drop(lease);
+            }
+        });
+        (chaos, jobs, Box::new(claims::one_at_a_time))
+    }));
 }
 
 /// An increment that is repeated when it fails, as if nothing could have happened.

@@ -27,6 +27,8 @@ pub(crate) struct Chaos {
     pub(crate) actors: RangeInclusive<usize>,
     /// Over which time they come, in milliseconds.
     pub(crate) horizon_ms: u64,
+    /// How many of them, the first ones, come so long after that time.
+    pub(crate) late: (usize, u64),
     /// After which time they are killed.
     pub(crate) longest_run_ms: u64,
     /// The largest difference of two nodes' clocks.
@@ -52,6 +54,7 @@ impl Chaos {
             crashing: sometimes(0.02),
             evicting: 0.0,
             actors: 2..=MOST_ACTORS,
+            late: (0, 0),
             horizon_ms,
             longest_run_ms,
             skew_ms: if random.bool() { longest_run_ms / 4 } else { 0 },
@@ -550,7 +553,9 @@ impl<E> Shared<E> {
         self.record.actors.clear();
         for (actor, job) in jobs.into_iter().enumerate() {
             self.jobs[actor] = Some(job);
+            let (late, later_ms) = chaos.late;
             self.wakes_at_ms[actor] = match random.bool() {
+                _ if actor < late => start_ms + chaos.horizon_ms + later_ms,
                 true => rush_ms,
                 false => start_ms + random.u64(..=chaos.horizon_ms),
             };

@@ -6,11 +6,7 @@ use std::borrow::Cow;
 
 pub use self::windows::{WindowCount, WindowCounter};
 
-use super::{Cache, Error, ErrorKind, Ttl};
-
-/// How often setting a counter's expiry is tried. About 0.4% of cache calls fail, in bursts, and
-/// unlike an increment, an `expire` can be repeated.
-const EXPIRE_ATTEMPTS: usize = 3;
+use super::{Cache, Error, ErrorKind, Retry, Ttl};
 
 /// An atomic counter of one location, made by [`Cache::counter`].
 ///
@@ -98,7 +94,9 @@ impl<'a> Counter<'a> {
         };
         match Cache::incr(&self.key, delta) {
             Ok(count) if count == delta => {
-                self.expire(ttl).map_err(|reason| {
+                // `false`: evicted or expired since, so there is nothing that could stay behind.
+                let expiry = Retry::default().expire(&self.key, ttl);
+                expiry.map_err(|reason| {
                     let key = self.key.clone().into_owned();
                     Error::from(ErrorKind::NoExpiry { key, count, reason })
                 })?;
@@ -108,7 +106,7 @@ impl<'a> Counter<'a> {
             Err(error) => {
                 if error.may_have_happened() {
                     // What is reported is the increment's error, whatever becomes of this.
-                    let _best_effort = self.expire(ttl);
+                    let _best_effort = Retry::default().expire(&self.key, ttl);
                 }
                 Err(error)
             }
@@ -131,18 +129,5 @@ impl<'a> Counter<'a> {
     /// Those of [`Cache::delete`].
     pub fn reset(&self) -> Result<(), Error> {
         Cache::delete(&self.key)
-    }
-
-    /// Sets the expiry, in several attempts.
-    fn expire(&self, ttl: Ttl) -> Result<(), Error> {
-        let mut attempt = 1;
-        loop {
-            match Cache::expire(&self.key, ttl) {
-                // `false`: evicted or expired since, so there is nothing that could stay behind.
-                Ok(_existed) => return Ok(()),
-                Err(_) if attempt < EXPIRE_ATTEMPTS => attempt += 1,
-                Err(error) => return Err(error),
-            }
-        }
     }
 }

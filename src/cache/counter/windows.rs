@@ -22,7 +22,8 @@ const FLUSH_LEASE: LeaseTime = LeaseTime::secs(60);
 /// windows, shards for keys that everybody counts at, and a flush to where counts are kept.
 ///
 /// A window's number is in its key, so a count that has lost its expiry is never taken for another
-/// window's. Windows are aligned to 1970; the present one counts as far as it has come.
+/// window's. Windows are aligned to 1970; the present one counts as far as it has come. The counts are one
+/// location's, and what the cache evicts is lost.
 ///
 /// ```
 /// use std::time::Duration;
@@ -81,8 +82,8 @@ impl WindowCounter {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](super::super::ErrorKind::InvalidArgument): none, or together they are longer
-    /// than the four days that the platform keeps anything.
+    /// [`InvalidArgument`](super::super::ErrorKind::InvalidArgument): none, or together with one more
+    /// they are as long as the four days that the platform keeps anything.
     pub fn keep(mut self, windows: u32) -> Result<Self, Error> {
         self.kept = windows;
         if windows == 0 || self.lives_ms() > CEILING_MS {
@@ -124,12 +125,13 @@ impl WindowCounter {
         Count::new(key, ttl).add(delta, None)
     }
 
-    /// What the latest windows have counted, the present one included: at most those that are
-    /// [kept](Self::keep). As many host calls as there are windows, times the shards.
+    /// What the latest windows have counted, the present one included. As many host calls as there are
+    /// windows, times the shards.
     ///
     /// # Errors
     ///
-    /// If the host fails, or offers no cache, or there is something else at the keys.
+    /// [`InvalidArgument`](super::super::ErrorKind::InvalidArgument) for no windows, or more than are
+    /// [kept](Self::keep); if the host fails, or offers no cache, or there is something else at the keys.
     pub fn total(&self, id: impl Id, windows: u32) -> Result<i64, Error> {
         let counts = self.windows(id, windows)?;
         Ok(counts
@@ -145,7 +147,12 @@ impl WindowCounter {
     /// Those of [`total`](Self::total).
     pub fn windows(&self, id: impl Id, windows: u32) -> Result<Vec<WindowCount>, Error> {
         let last = now_ms()? / self.window_ms;
-        let others = u64::from(windows.clamp(1, self.kept)) - 1;
+        if windows == 0 || windows > self.kept {
+            return Err(Error::invalid(
+                "a total is of 1 window or more, and of those that are kept",
+            ));
+        }
+        let others = u64::from(windows) - 1;
         let base = self.base(&id)?;
         let counts = last.saturating_sub(others)..=last;
         counts.map(|window| self.count(&base, window)).collect()
@@ -160,8 +167,8 @@ impl WindowCounter {
     /// the cache evicts the note, the sink gets it again. So let it write the window's count under the
     /// window's start rather than add it to a sum.
     ///
-    /// Host calls: eight for an attempt that finds nothing to do; for each window, its shards, and one
-    /// more where there was something.
+    /// Host calls: seven, and for each window that is kept and not flushed yet, its shards, and one more
+    /// where there was something. One where another request is at it, or three.
     ///
     /// # Errors
     ///
@@ -190,10 +197,10 @@ impl WindowCounter {
         mut sink: impl FnMut(&WindowCount) -> Result<(), E>,
     ) -> Result<Option<usize>, E> {
         let base = self.base(&id)?;
-        let Some(lease) = Lease::claim(&format!("{base}:flush"), FLUSH_LEASE)? else {
+        let Some(lease) = Lease::claim(&format!("{base}#flush"), FLUSH_LEASE)? else {
             return Ok(None);
         };
-        let note = format!("{base}:flushed");
+        let note = format!("{base}#flushed");
         let mut flushed = 0;
         for window in self.over(&note)? {
             let window_count = self.count(&base, window)?;
@@ -209,7 +216,8 @@ impl WindowCounter {
             Retry::default().set(&note, window.to_string(), ttl)?;
             flushed += 1;
         }
-        lease.release()?;
+        // What cannot be released ends by itself.
+        let _released = lease.release();
         Ok(Some(flushed))
     }
 

@@ -17,26 +17,23 @@ pub(super) fn replayed(mut response: Response<Body>) -> Response<Body> {
 }
 
 pub(super) fn locked(retry_after: Duration) -> Response<Body> {
-    let problem = Problem::new(StatusCode::CONFLICT)
-        .title("A request with this Idempotency-Key is being carried out")
-        .detail("Repeat it later, with the same key, to get its answer.");
+    let problem = Problem::new(StatusCode::CONFLICT).detail(
+        "A request with this Idempotency-Key is being carried out. Repeat it later, with the same key, \
+         to get its answer.",
+    );
     told(retrying(problem, retry_after), Handled::Locked)
 }
 
 pub(super) fn other_request() -> Response<Body> {
-    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY)
-        .title("This Idempotency-Key was used for another request")
-        .detail("A request is repeated as it was. Another one has a key of its own.");
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY).detail(
+        "This Idempotency-Key was used for another request. A request is repeated as it was; another \
+         one has a key of its own.",
+    );
     told(problem.to_response(), Handled::OtherRequest)
 }
 
 pub(super) fn invalid(reason: InvalidKey) -> Response<Body> {
-    let title = match reason {
-        InvalidKey::Missing => "Idempotency-Key is missing",
-        _ => "Idempotency-Key is malformed",
-    };
-    let problem = Problem::new(StatusCode::BAD_REQUEST).title(title);
-    let problem = problem.detail(format!("{reason}."));
+    let problem = Problem::new(StatusCode::BAD_REQUEST).detail(format!("{reason}."));
     told(problem.to_response(), Handled::InvalidKey(reason))
 }
 

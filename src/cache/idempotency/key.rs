@@ -10,13 +10,13 @@ const LONGEST: usize = 255;
 #[non_exhaustive]
 pub enum InvalidKey {
     /// There is none, and this request needs one.
-    #[error("this request needs an Idempotency-Key")]
+    #[error("This request needs an Idempotency-Key")]
     Missing,
     /// There are several.
-    #[error("a request has one Idempotency-Key")]
+    #[error("A request has one Idempotency-Key")]
     Several,
     /// It is empty, longer than 255 bytes, or has other characters than printable ASCII.
-    #[error("an Idempotency-Key is a string of 1 to 255 printable ASCII characters")]
+    #[error("An Idempotency-Key is a string of 1 to 255 printable ASCII characters")]
     Malformed,
 }
 

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | is new | the handler's, which is then stored | 9 |
 //! | was completed | the stored answer, with `Idempotent-Replayed: true` | 1 |
-//! | is being worked on | 409 and `Retry-After` | 2, or 4 |
+//! | is being worked on | 409 and `Retry-After` | 2, or 4 (up to 8 around a lease's end) |
 //! | was used for another request | 422 | 1 |
 //! | is not a key, or is missing where it is [required](Idempotency::required) | 400 | 0 |
 //!
@@ -31,7 +31,8 @@ mod record;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{Method, Request, Response};
+use ::http::header::{CONTENT_TYPE, HOST, HeaderValue};
+use ::http::{Method, Request, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 pub use self::key::InvalidKey;
@@ -39,7 +40,7 @@ use super::claim::{self, Attempt, Held, LeaseTime};
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
 use super::retry::pause;
-use super::{Cache, Error, Id, IdWriter, Ttl, id};
+use super::{Cache, Error, ErrorKind, Id, IdWriter, Ttl, id};
 use crate::http::{Body, stored};
 
 /// Longer than the longest request, by far.
@@ -65,7 +66,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 ///
 /// fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
 ///     // Keys are the clients' own: one account's are not another's.
-///     let account = request.headers().get("x-account").and_then(|id| id.to_str().ok());
+///     let account = authenticated(&request)?;
 ///     let payments = Idempotency::new("shop:payments").tenant(account);
 ///     payments.handle(request, pay)
 /// }
@@ -73,6 +74,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// fn pay(request: Request<Body>) -> Result<Response<Body>, Error> {
 ///     Ok(http::text(StatusCode::CREATED, "paid"))
 /// }
+/// # fn authenticated(request: &Request<Body>) -> Result<u64, Error> { Ok(7) }
 /// # let edge = fastedge_mock_host::MockHost::new();
 /// # let _installed = edge.install();
 /// # let ask = |body: &str| {
@@ -113,8 +115,8 @@ pub enum Begin {
 
 /// A request that this instance carries out, alone.
 ///
-/// Dropped without a word, it stays locked until its lease ends: whether anything has been done is not
-/// known.
+/// Dropped without a word, it stays locked for up to two lease times: whether anything has been done is
+/// not known.
 #[derive(Debug)]
 #[must_use = "say how it went with `complete` or `abandon`"]
 pub struct Started {
@@ -139,12 +141,24 @@ impl Fingerprint {
         Fingerprint(hasher.finalize().into())
     }
 
-    /// Of a request: its method, path, query and body.
+    /// Of a request: its method, host, path, query, content type and body.
     pub fn of_request(request: &Request<Body>) -> Self {
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .map_or(b"".as_slice(), HeaderValue::as_bytes)
+        };
+        let authority = request
+            .uri()
+            .authority()
+            .map(|host| host.as_str().as_bytes());
         let target = request.uri().path_and_query();
         Fingerprint::of([
             request.method().as_str().as_bytes(),
+            authority.unwrap_or(header(HOST)),
             target.map_or("/", |target| target.as_str()).as_bytes(),
+            header(CONTENT_TYPE),
             request.body().as_bytes(),
         ])
     }
@@ -174,8 +188,8 @@ pub enum Handled {
     Completed,
     /// It was carried out, and its answer is such that it is not kept: a repetition is carried out again.
     NotKept,
-    /// It was carried out, and its answer could not be stored: a repetition is carried out again, once
-    /// the lease is over.
+    /// It was carried out, and its answer could not be stored: a repetition is carried out again, after
+    /// up to two lease times.
     NotStored(Arc<Error>),
     /// It had been carried out: the answer is the stored one.
     Replayed,
@@ -199,7 +213,7 @@ impl Idempotency {
             lease: USUAL_LEASE,
             is_required: false,
             on_failure: OnFailure::Closed,
-            is_kept: |response| !response.status().is_server_error(),
+            is_kept: |response| !says_that_nothing_was_done(response.status()),
         }
     }
 
@@ -218,8 +232,9 @@ impl Idempotency {
     }
 
     /// For how long a request may be carried out: 60 s unless said otherwise. It has to be longer than
-    /// the longest request and the difference of the nodes' clocks. After a crash, repetitions are
-    /// refused for up to twice this time.
+    /// the longest request and the difference of the nodes' clocks, and the same for all requests of this
+    /// kind: while two versions of the app with different times run, both may carry out a request. After a
+    /// crash, repetitions are refused for up to twice this time.
     ///
     /// # Errors
     ///
@@ -235,7 +250,8 @@ impl Idempotency {
         self
     }
 
-    /// When the cache fails, requests are carried out, unprotected.
+    /// When the cache fails, requests are carried out, unprotected. Not those whose key has a record that
+    /// cannot be read: they were carried out.
     pub fn fail_open(mut self) -> Self {
         self.on_failure = OnFailure::Open;
         self
@@ -247,8 +263,12 @@ impl Idempotency {
         self
     }
 
-    /// Which answers are kept: all but those with a status from 500 on, unless said otherwise. Where an
-    /// answer is not kept, a repetition is carried out again.
+    /// Which answers are kept: unless said otherwise all but those whose status says that nothing was done,
+    /// and that the same request may do later (401, 403, 408, 409, 421, 423, 425, 429, 503). Where an
+    /// answer is not kept, a repetition is carried out again, at once.
+    ///
+    /// A 500 or 504 is kept, since what was done before is not known: a client that wants to try again
+    /// takes a new key.
     pub fn keep_if(mut self, is_kept: fn(&Response<Body>) -> bool) -> Self {
         self.is_kept = is_kept;
         self
@@ -256,15 +276,16 @@ impl Idempotency {
 
     /// Answers a request: with the handler's answer the first time, and with the same one after that.
     ///
-    /// [Safe](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) requests go to the handler. The
-    /// [fingerprint](Fingerprint::of_request) is of method, path, query and body. What was done is told by
-    /// [`Handled`] in the response's extensions.
+    /// [Safe](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) requests go to the handler. Another
+    /// request with the key is told by its [fingerprint](Fingerprint::of_request). What was done is told by
+    /// [`Handled`] in the response's extensions. A replay has all headers of the first answer, cookies
+    /// too.
     ///
     /// # Errors
     ///
     /// Those of the handler. Nothing is kept then, and a repetition is carried out at once: a handler
-    /// that fails says that it has done nothing. One that does not know answers a response that is
-    /// [kept](Self::keep_if).
+    /// that fails says that it has done nothing. One that does not know, since the ledger gave no answer,
+    /// answers a 500 or 504 instead, which is [kept](Self::keep_if).
     pub fn handle<E>(
         &self,
         request: Request<Body>,
@@ -286,10 +307,13 @@ impl Idempotency {
             Ok(Replay::Answer(response)) => Ok(response),
             Ok(Replay::Started(started)) => self.carry_out(started, request, handler),
             Err(error) => {
+                let is_record = matches!(error.kind(), ErrorKind::Decode { .. });
                 let handled = Handled::FellBack(Arc::new(error));
                 match self.on_failure {
-                    OnFailure::Open => handler(request).map(|response| told(response, handled)),
-                    OnFailure::Closed => Ok(answer::unavailable(handled)),
+                    OnFailure::Open if !is_record => {
+                        handler(request).map(|response| told(response, handled))
+                    }
+                    _ => Ok(answer::unavailable(handled)),
                 }
             }
         }
@@ -423,7 +447,7 @@ impl Started {
     ///
     /// # Errors
     ///
-    /// If it could not be stored. The key stays locked until the lease ends.
+    /// If it could not be stored. The key stays locked for up to two lease times.
     pub fn complete(self, with: &[u8]) -> Result<(), Error> {
         let record = record::encode(self.fingerprint, with);
         let mut longest = Duration::from_millis(2);
@@ -444,7 +468,7 @@ impl Started {
     ///
     /// # Errors
     ///
-    /// If the host fails: the key stays locked until the lease ends.
+    /// If the host fails: the key stays locked for up to two lease times.
     pub fn abandon(self) -> Result<(), Error> {
         self.held.release()
     }
@@ -468,6 +492,14 @@ impl Id for Scoped<'_> {
         }
         id.part(self.key);
     }
+}
+
+/// What a client may do something about, and then repeat the same request.
+fn says_that_nothing_was_done(status: StatusCode) -> bool {
+    matches!(
+        status.as_u16(),
+        401 | 403 | 408 | 409 | 421 | 423 | 425 | 429 | 503
+    )
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -66,6 +66,11 @@ impl Entry {
         now_ms < self.if_error_until_ms
     }
 
+    /// Until when it is kept.
+    pub(in crate::cache) fn ends_ms(&self) -> u64 {
+        self.while_revalidate_until_ms.max(self.if_error_until_ms)
+    }
+
     /// Whether to refresh it before its time: the sooner, the longer computing it takes. With `drawn`
     /// evenly from 0 to 1, those who ask at the same time decide differently, and one of them begins.
     ///
@@ -84,8 +89,7 @@ impl Entry {
     }
 
     pub(in crate::cache) fn write(&self, key: &str, now_ms: u64) -> Result<(), Error> {
-        let until_ms = self.while_revalidate_until_ms.max(self.if_error_until_ms);
-        match Ttl::millis(until_ms.saturating_sub(now_ms)) {
+        match Ttl::millis(self.ends_ms().saturating_sub(now_ms)) {
             Ok(ttl) => Retry::default().set(key, self.encode(), ttl),
             // It is out of date already.
             Err(_) => Ok(()),

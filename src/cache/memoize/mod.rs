@@ -8,8 +8,8 @@
 //! | there is a fresh value | 1 |
 //! | there is none, and this request computes it | 9 |
 //! | it is stale, and this request refreshes it | 9 |
-//! | it is stale, and another one refreshes it | 2, or 4 |
-//! | there is none, and another one computes it | 2, or 4, and one for each look while waiting |
+//! | it is stale, and another one refreshes it | 2, or 4 (up to 8 around a lease's end) |
+//! | there is none, and another one computes it | as many, and one for each look while waiting |
 //! | without single flight: there is none | 2 |
 //!
 //! # Single flight
@@ -22,10 +22,19 @@
 //! There is no background on the platform: who refreshes a value does so before it answers. The
 //! others do not notice.
 //!
+//! A request that is killed while it computes keeps the others from storing for up to two
+//! [lease](Memoize::lease) times: they compute for themselves meanwhile. So does one that takes longer than
+//! the app may run, each time: memoise what fits into the app's time.
+//!
+//! [`forget`](Memoize::forget) forgets what is kept. A request that is computing from older data at that
+//! moment still stores it: where that matters, forget it once more when such requests are over, or put
+//! a version into the id.
+//!
 //! # When something fails
 //!
-//! - Errors of the computation are never stored. With [`stale_if_error`](Memoize::stale_if_error) the
-//!   former value is served instead, and [`Memoized::error`] has the error.
+//! - Errors of the computation are never stored. Within [`stale_if_error`](Memoize::stale_if_error), and
+//!   [`stale_while_revalidate`](Memoize::stale_while_revalidate), the former value is served instead, and
+//!   [`Memoized::error`] has the error.
 //! - When the cache fails, the value is computed and not stored; [`Memoized::fell_back`] says so.
 //! - What cannot be decoded, since another version of the app has written it, is computed anew.
 
@@ -48,8 +57,8 @@ use super::namespace::Name;
 use super::{Cache, Error, Id, Ttl, id};
 use crate::codec::{Decode, Encode, Json};
 
-/// Longer than the longest request on the platform.
-pub(super) const USUAL_LEASE: LeaseTime = LeaseTime::secs(30);
+/// Longer than the longest request on the platform, and short, since it is what a killed one costs.
+pub(super) const USUAL_LEASE: LeaseTime = LeaseTime::secs(10);
 
 /// Half of what an app has on the smallest plan.
 pub(super) const USUAL_WAIT: Duration = Duration::from_millis(25);
@@ -161,8 +170,9 @@ impl<C> Memoize<C> {
         self
     }
 
-    /// For how long one request may compute alone: 30 s unless said otherwise. It has to be longer
-    /// than the longest request and the difference of the nodes' clocks.
+    /// For how long one request may compute alone: 10 s unless said otherwise. It has to be longer
+    /// than the longest request and the difference of the nodes' clocks, and the same for all who
+    /// memoise under this name.
     ///
     /// # Errors
     ///
@@ -247,34 +257,32 @@ where
 
     fn finish<E>(
         &self,
-        mut computation: Computation,
+        computation: Computation,
         computed: Result<C::Value, E>,
     ) -> Result<Memoized<C::Value, E>, E> {
-        let fell_back = computation.fell_back.take();
-        match computed {
+        let error = match computed {
             Ok(value) => {
-                let is_stored = match C::encode(value.borrow()) {
+                let stored = match C::encode(value.borrow()) {
                     Ok(bytes) => computation.store(bytes, self.lifetimes),
                     Err(_) => {
                         computation.release();
-                        false
+                        Ok(false)
                     }
                 };
-                if is_stored {
-                    return Ok(Memoized::found(value, Source::Computed));
-                }
-                Ok(Memoized::unstored(value, fell_back))
+                return Ok(match stored {
+                    Ok(true) => Memoized::found(value, Source::Computed),
+                    Ok(false) => Memoized::unstored(value, None),
+                    Err(error) => Memoized::unstored(value, Some(error)),
+                });
             }
-            Err(error) => {
-                let stale = computation.failed().map(|entry| C::decode(entry.value));
-                match stale {
-                    Some(Ok(value)) => Ok(Memoized {
-                        error: Some(error),
-                        ..Memoized::found(value, Source::StaleOnError)
-                    }),
-                    _ => Err(error),
-                }
-            }
+            Err(error) => error,
+        };
+        match computation.failed().map(|entry| C::decode(entry.value)) {
+            Some(Ok(value)) => Ok(Memoized {
+                error: Some(error),
+                ..Memoized::found(value, Source::StaleOnError)
+            }),
+            _ => Err(error),
         }
     }
 }

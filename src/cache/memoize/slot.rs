@@ -39,23 +39,24 @@ pub(in crate::cache) struct Computation {
     stores: bool,
     started_ms: u64,
     stale: Option<Entry>,
-    pub(in crate::cache) fell_back: Option<Error>,
+    fell_back: Option<Error>,
 }
 
 /// Looks for the value at a key.
 pub(in crate::cache) fn look(key: String, policy: &Policy) -> Found {
-    let (now_ms, entry) = match now_ms().and_then(|now| Ok((now, Entry::read(&key)?))) {
-        Ok(found) => found,
+    match Entry::read(&key) {
+        Ok(entry) => decide(key, entry, policy),
+        Err(error) => Found::Nothing(Computation::unprotected(key, error)),
+    }
+}
+
+/// What is to be done with what was read at a key.
+pub(in crate::cache) fn decide(key: String, entry: Option<Entry>, policy: &Policy) -> Found {
+    let now_ms = match now_ms() {
+        Ok(now_ms) => now_ms,
         Err(error) => return Found::Nothing(Computation::unprotected(key, error)),
     };
-    let computation = Computation {
-        key,
-        held: None,
-        stores: true,
-        started_ms: now_ms,
-        stale: None,
-        fell_back: None,
-    };
+    let computation = Computation::replacing(key);
     match entry {
         Some(entry) if entry.is_fresh(now_ms) => {
             let is_early = |beta| entry.is_refreshed_early(now_ms, beta, random_unit());
@@ -74,7 +75,7 @@ pub(in crate::cache) fn look(key: String, policy: &Policy) -> Found {
 
 impl Computation {
     /// Where the cache fails: nothing is stored.
-    fn unprotected(key: String, error: Error) -> Self {
+    pub(in crate::cache) fn unprotected(key: String, error: Error) -> Self {
         Computation {
             key,
             held: None,
@@ -174,6 +175,16 @@ impl Computation {
         self.stores || self.fell_back.is_some()
     }
 
+    /// Whether the cache failed, so that nothing protects it from being done by many.
+    pub(in crate::cache) fn fell_back(&self) -> bool {
+        self.fell_back.is_some()
+    }
+
+    /// Where the value is.
+    pub(in crate::cache) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Whether there is a former value.
     pub(in crate::cache) fn has_stale(&self) -> bool {
         self.stale.is_some()
@@ -184,31 +195,40 @@ impl Computation {
         self.stale = Some(entry);
     }
 
-    /// Stores the value under its own key, and answers whether that was done.
-    pub(in crate::cache) fn store(self, value: Vec<u8>, lifetimes: Lifetimes) -> bool {
-        let key = self.key.clone();
-        self.store_at(&key, value, lifetimes)
-    }
-
-    /// Stores the value under another key, and answers whether that was done.
-    pub(in crate::cache) fn store_at(
+    /// Stores the value, and answers whether it is stored: it is not where another request is at it.
+    ///
+    /// # Errors
+    ///
+    /// If the cache fails, or failed before.
+    pub(in crate::cache) fn store(
         self,
-        key: &str,
         value: Vec<u8>,
         lifetimes: Lifetimes,
-    ) -> bool {
-        let is_ours = self.stores && self.held.as_ref().is_none_or(|held| !held.is_over());
-        let is_stored = is_ours && self.write(key, value, lifetimes);
+    ) -> Result<bool, Error> {
+        let stored = self.write(&self.key, value, lifetimes);
         self.release();
-        is_stored
+        match (self.fell_back, stored) {
+            (Some(error), _) => Err(error),
+            (None, stored) => stored,
+        }
     }
 
     /// Stores a value under another key, beside the one that is computed.
-    pub(in crate::cache) fn write(&self, key: &str, value: Vec<u8>, lifetimes: Lifetimes) -> bool {
-        let Ok(now_ms) = now_ms() else { return false };
+    pub(in crate::cache) fn write(
+        &self,
+        key: &str,
+        value: Vec<u8>,
+        lifetimes: Lifetimes,
+    ) -> Result<bool, Error> {
+        // Whose lease is over may have been overtaken by a newer value.
+        let is_ours = self.stores && self.held.as_ref().is_none_or(|held| !held.is_over());
+        if !is_ours {
+            return Ok(false);
+        }
+        let now_ms = now_ms()?;
         let cost_ms = now_ms.saturating_sub(self.started_ms);
-        let entry = Entry::new(now_ms, lifetimes, cost_ms, value);
-        self.stores && entry.write(key, now_ms).is_ok()
+        Entry::new(now_ms, lifetimes, cost_ms, value).write(key, now_ms)?;
+        Ok(true)
     }
 
     /// Stores nothing: the next one may try.
@@ -222,7 +242,8 @@ impl Computation {
     pub(in crate::cache) fn failed(self) -> Option<Entry> {
         self.release();
         let now_ms = now_ms().ok()?;
-        self.stale.filter(|entry| entry.serves_on_error(now_ms))
+        self.stale
+            .filter(|entry| entry.serves_on_error(now_ms) || entry.serves_while_revalidated(now_ms))
     }
 }
 

@@ -93,13 +93,13 @@ impl Asked<'_> {
     }
 
     /// Counts this request, and answers the sum.
-    fn add(&self, count: &Count) -> Result<i64, Error> {
+    fn add(&self, count: &mut Count) -> Result<i64, Error> {
         let rearms_above = (self.refunds == Refunds::Always).then_some(self.limit);
         Ok(count::bounded(count.add(self.cost, rearms_above)?))
     }
 
     /// What is counted after this request has been denied.
-    fn after_denial(&self, count: &Count, sum: i64) -> i64 {
+    fn after_denial(&self, count: &mut Count, sum: i64) -> i64 {
         match self.refunds {
             Refunds::Always => count.give_back(self.cost).map_or(sum, count::bounded),
             Refunds::UnlessOnlyUnits => self.limit,
@@ -130,12 +130,12 @@ impl Asked<'_> {
 fn fixed(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
     let window = asked.now_ms / window_ms;
     let until_end = (window + 1) * window_ms - asked.now_ms;
-    let count = asked.count("fw", window_ms, window, 2 * window_ms);
-    let sum = asked.add(&count)?;
+    let mut count = asked.count("fw", window_ms, window, 2 * window_ms);
+    let sum = asked.add(&mut count)?;
     let decision = if sum <= asked.limit {
         asked.allowed(sum, until_end)
     } else {
-        let used = asked.after_denial(&count, sum);
+        let used = asked.after_denial(&mut count, sum);
         asked.denied(used, until_end, Some(until_end))
     };
     let decision = Ok(decision);
@@ -145,12 +145,13 @@ fn fixed(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
 fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
     let window = asked.now_ms / window_ms;
     let elapsed = asked.now_ms % window_ms;
-    let count = asked.count("sw", window_ms, window, 2 * window_ms);
-    let sum = asked.add(&count)?;
+    let mut count = asked.count("sw", window_ms, window, 2 * window_ms);
+    let sum = asked.add(&mut count)?;
     let former = match window.checked_sub(1) {
         Some(former) => count::read_of_others(&asked.key("sw", window_ms, former)),
         None => Ok(0),
     };
+    let former = known_or_enough(former, sum, asked);
     let decision = former.map(|former| {
         let weight = weight(former, window_ms - elapsed, window_ms);
         let reset_ms = 2 * window_ms - elapsed;
@@ -160,11 +161,23 @@ fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
         let mut asked = *asked;
         // Who counted more than there is room for would deny everybody until the window's end.
         asked.refunds = Refunds::Always;
-        let left = asked.after_denial(&count, sum).max(0);
+        let left = asked.after_denial(&mut count, sum).max(0);
         let retry_after = sliding_retry(former, left, elapsed, window_ms, &asked);
         asked.denied(left + weight, reset_ms, Some(retry_after))
     });
     Ok(Taken { count, decision })
+}
+
+/// What others have counted, if it is known, or if this window's own count decides without it.
+fn known_or_enough<T: Default>(
+    others: Result<T, Error>,
+    sum: i64,
+    asked: &Asked<'_>,
+) -> Result<T, Error> {
+    others.or_else(|error| match sum > asked.limit {
+        true => Ok(T::default()),
+        false => Err(error),
+    })
 }
 
 /// What of the former window's count still counts, when so much of that window is left in the
@@ -197,6 +210,7 @@ fn first_light(former: i64, room: i64, window_ms: u64) -> u64 {
 
 /// A window of sub-windows.
 struct Strict {
+    kind: String,
     sub_ms: u64,
     back: u64,
     ahead: u64,
@@ -207,6 +221,8 @@ impl Strict {
         // Rounded up: the sub-windows cover the window.
         let sub_ms = window_ms.div_ceil(u64::from(sub_windows).max(1)).max(1);
         Strict {
+            // Two limits of one name count for themselves, even where their sub-windows are as long.
+            kind: format!("st{window_ms}/"),
             sub_ms,
             back: window_ms.div_ceil(sub_ms),
             // More than a window ahead nobody is within the same window.
@@ -217,15 +233,18 @@ impl Strict {
 
 fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
     let Strict {
+        kind,
         sub_ms,
         back,
         ahead,
-    } = *strict;
+    } = strict;
+    let (sub_ms, back, ahead) = (*sub_ms, *back, *ahead);
     let window = asked.now_ms / sub_ms;
     let lives_ms = (back + ahead + 2) * sub_ms;
-    let count = asked.count("st", sub_ms, window, lives_ms);
-    let sum = asked.add(&count)?;
-    let decision = others(asked, strict, window).map(|(former, later)| {
+    let mut count = asked.count(kind, sub_ms, window, lives_ms);
+    let sum = asked.add(&mut count)?;
+    let others = known_or_enough(others(asked, strict, window), sum, asked);
+    let decision = others.map(|(former, later)| {
         let others = former.iter().sum::<i64>() + later;
         let reset_ms = (window + back + 1) * sub_ms - asked.now_ms;
         if sum + others <= asked.limit {
@@ -233,7 +252,7 @@ fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
         }
         let mut asked = *asked;
         asked.refunds = Refunds::Always;
-        let left = asked.after_denial(&count, sum).max(0);
+        let left = asked.after_denial(&mut count, sum).max(0);
         // From sub-window to sub-window the oldest one drops out.
         let mut used = left + others;
         let mut next = window;
@@ -257,7 +276,7 @@ fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
 /// The counts of the sub-windows before, the latest first, and the sum of those after. They are read
 /// after this request has counted: of any two, one at least sees the other.
 fn others(asked: &Asked<'_>, strict: &Strict, window: u64) -> Result<(Vec<i64>, i64), Error> {
-    let read = |window| count::read_of_others(&asked.key("st", strict.sub_ms, window));
+    let read = |window| count::read_of_others(&asked.key(&strict.kind, strict.sub_ms, window));
     let mut former = Vec::with_capacity(usize::try_from(strict.back).unwrap_or(0));
     for back in 1..=strict.back {
         former.push(match window.checked_sub(back) {
@@ -275,8 +294,8 @@ fn others(asked: &Asked<'_>, strict: &Strict, window: u64) -> Result<(Vec<i64>, 
 fn paced(asked: &Asked<'_>, window_ms: u64, burst: i64) -> Result<Taken, Error> {
     let window = asked.now_ms / window_ms;
     let elapsed = asked.now_ms % window_ms;
-    let count = asked.count("pc", window_ms, window, 2 * window_ms);
-    let sum = asked.add(&count)?;
+    let mut count = asked.count("pc", window_ms, window, 2 * window_ms);
+    let sum = asked.add(&mut count)?;
     let pace = Pace {
         burst,
         // One more than there are: the last one comes before the window's end and not at it.
@@ -292,7 +311,7 @@ fn paced(asked: &Asked<'_>, window_ms: u64, burst: i64) -> Result<Taken, Error> 
     } else {
         let mut asked = *asked;
         asked.refunds = Refunds::Always;
-        let left = asked.after_denial(&count, sum).max(0);
+        let left = asked.after_denial(&mut count, sum).max(0);
         let now = pace.moment_of(left + asked.cost);
         let next = || Some(until_end + pace.moment_of(asked.cost)?);
         let retry_after = now

@@ -43,7 +43,7 @@ impl Verdict {
         if self.is_denied() {
             let retry_after = match self.retry_after() {
                 // When the cache will answer again nobody knows: soon, as it fails in bursts.
-                None if self.fell_back().is_some() => Some(Duration::from_secs(1)),
+                None if self.is_denied_by_failure() => Some(Duration::from_secs(1)),
                 retry_after => retry_after,
             };
             if let Some(retry_after) = retry_after {
@@ -70,10 +70,10 @@ impl Verdict {
     /// # Ok::<(), fastedge::cache::Error>(())
     /// ```
     pub fn to_response(&self) -> Response<Body> {
-        let problem = match self.fell_back() {
-            Some(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+        let problem = match self.is_denied_by_failure() {
+            true => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
                 .detail("Whether this request is within its limits is not known."),
-            None => {
+            false => {
                 let violated = self.denying().map(|standing| standing.name.as_str());
                 Problem::new(StatusCode::TOO_MANY_REQUESTS)
                     .type_uri(QUOTA_EXCEEDED)

@@ -10,16 +10,26 @@ const REARM_EACH: i64 = 16;
 pub(in crate::cache) struct Count {
     key: String,
     ttl: Ttl,
+    /// Whether its expiry has been set by this request.
+    is_armed: bool,
 }
 
 impl Count {
     pub(in crate::cache) fn new(key: String, ttl: Ttl) -> Self {
-        Count { key, ttl }
+        Count {
+            key,
+            ttl,
+            is_armed: false,
+        }
     }
 
     /// Adds `cost`, and answers the sum. The expiry of a window's key may be set as often as one
     /// likes: later windows have other keys.
-    pub(in crate::cache) fn add(&self, cost: i64, rearms_above: Option<i64>) -> Result<i64, Error> {
+    pub(in crate::cache) fn add(
+        &mut self,
+        cost: i64,
+        rearms_above: Option<i64>,
+    ) -> Result<i64, Error> {
         let sum = Cache::incr(&self.key, cost).inspect_err(|error| {
             if error.may_have_happened() {
                 // It may have made the key, which should not stay.
@@ -36,18 +46,18 @@ impl Count {
 
     /// Takes back what was added, and answers the sum; `None` if that is not known. It is not
     /// repeated: the worst is that the window's rest is smaller than it could be.
-    pub(in crate::cache) fn give_back(&self, cost: i64) -> Option<i64> {
+    pub(in crate::cache) fn give_back(&mut self, cost: i64) -> Option<i64> {
         let sum = Cache::incr(&self.key, -cost).ok()?;
-        if sum <= 0 {
-            // It is the last one, or the key was evicted meanwhile and has been made anew.
+        // Below 0, the key was evicted meanwhile, and has been made anew.
+        if sum < 0 || sum == 0 && !self.is_armed {
             self.rearm();
         }
         Some(sum)
     }
 
-    fn rearm(&self) {
+    fn rearm(&mut self) {
         // A key that keeps no expiry takes room, and denies nobody beyond its window.
-        let _best_effort = Retry::default().expire(&self.key, self.ttl);
+        self.is_armed = Retry::default().expire(&self.key, self.ttl).is_ok();
     }
 }
 
@@ -67,8 +77,7 @@ pub(in crate::cache) fn bounded(count: i64) -> i64 {
     count.clamp(-MOST, MOST)
 }
 
-/// What others have counted. Below 0 it is for a moment, where it was evicted and something is given
-/// back.
+/// What others have counted. It is below 0 where it was evicted before something was given back.
 pub(in crate::cache) fn read_of_others(key: &str) -> Result<i64, Error> {
     Ok(bounded(read(key)?).max(0))
 }

@@ -9,8 +9,9 @@
 //!
 //! (Calls are calls of the host. The one more sets an expiry, for the first and about each 16th
 //! count of a window. B is the number of sub-windows, 4 unless said otherwise, and F how many
-//! of them the longest stall reaches: 1 mostly. A [penalty](RateLimit::penalty) costs one more, and a
-//! request whose cost is above the limit none.)
+//! of them the longest stall reaches: 1 mostly. A request whose cost is above the limit costs none. A
+//! [penalty](RateLimit::penalty) costs one more, for a denial two or three, and two more for the denial
+//! that blocks; who is blocked costs one in all.)
 //!
 //! # What is guaranteed
 //!

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::super::{Cache, Error, Retry, Ttl};
+use super::LONGEST_WINDOW;
 use super::algorithm::millis;
 use super::count::Count;
-use super::{LONGEST_WINDOW, window_ms};
 
 /// Blocks who has been denied too often by a limit, for a while.
 ///
@@ -51,14 +51,15 @@ impl Penalty {
     /// [`InvalidArgument`](super::super::ErrorKind::InvalidArgument): no denials, or times that are
     /// not from 1 ms to [a day](LONGEST_WINDOW).
     pub fn after(denials: u32, within: Duration, blocked_for: Duration) -> Result<Self, Error> {
-        if denials == 0 || blocked_for.as_millis() == 0 || blocked_for > LONGEST_WINDOW {
+        let is_time = |time: Duration| time.as_millis() > 0 && time <= LONGEST_WINDOW;
+        if denials == 0 || !is_time(within) || !is_time(blocked_for) {
             return Err(Error::invalid(
-                "a penalty is for 1 denial or more, and from 1 ms to 1 day",
+                "a penalty is for 1 denial or more, and its times are from 1 ms to 1 day",
             ));
         }
         Ok(Penalty {
             denials,
-            within_ms: window_ms(within)?,
+            within_ms: millis(within),
             blocked_ms: millis(blocked_for),
         })
     }
@@ -77,7 +78,7 @@ impl Penalty {
     pub(super) fn denied(self, name: &str, subject: &str, now_ms: u64) -> Option<u64> {
         let window = now_ms / self.within_ms;
         let key = format!("{name}#pd{}:{subject}:{window}", self.within_ms);
-        let count = Count::new(key.clone(), Ttl::millis(2 * self.within_ms).ok()?);
+        let mut count = Count::new(key.clone(), Ttl::millis(2 * self.within_ms).ok()?);
         if count.add(1, None).ok()? < i64::from(self.denials) {
             return None;
         }

@@ -71,7 +71,7 @@ pub(super) fn check(limits: &[RateLimit], subject: &str, cost: u32, refunds: Ref
         match limit.ask(subject, cost, refunds, &mut verdict) {
             Answer::Allowed(count) => counted.extend(count),
             Answer::Denied => {
-                for count in counted {
+                for mut count in counted {
                     count.give_back(cost.into());
                 }
                 verdict.deny();
@@ -118,7 +118,9 @@ impl RateLimit {
                     return Answer::Allowed(Some(count));
                 }
                 let denied = |penalty: super::Penalty| penalty.denied(&name, subject, now);
-                let reason = match self.penalty.and_then(denied) {
+                // Who only looks is not to blame.
+                let penalty = self.penalty.filter(|_| cost > 0);
+                let reason = match penalty.and_then(denied) {
                     Some(blocked_ms) => {
                         standing.block(blocked_ms);
                         Reason::Blocked
@@ -149,7 +151,7 @@ impl RateLimit {
         match self.on_failure {
             OnFailure::Open => Answer::Allowed(count),
             OnFailure::Closed => {
-                if let Some(count) = count {
+                if let Some(mut count) = count {
                     count.give_back(cost.into());
                 }
                 Answer::Denied

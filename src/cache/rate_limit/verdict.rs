@@ -16,6 +16,8 @@ pub struct Verdict {
     is_allowed: bool,
     cost: u32,
     is_blocked: bool,
+    /// Whether the answer of the latest limit is that of its policy for failures.
+    is_fallback: bool,
     fell_back: Option<Error>,
     standings: Vec<Standing>,
 }
@@ -53,6 +55,7 @@ impl Verdict {
             is_allowed: true,
             cost,
             is_blocked: false,
+            is_fallback: false,
             fell_back: None,
             standings: Vec::with_capacity(1),
         }
@@ -61,6 +64,7 @@ impl Verdict {
     /// The answer of one limit more: the latest one, if it denies.
     pub(super) fn add(&mut self, standing: Standing, reason: Reason) {
         self.standings.push(standing);
+        self.is_fallback = matches!(reason, Reason::FellBack(_));
         match reason {
             Reason::Counted | Reason::TooCostly => {}
             Reason::Blocked => self.is_blocked = true,
@@ -70,8 +74,22 @@ impl Verdict {
         }
     }
 
+    /// The latest limit denies, and the others get back what they have counted.
     pub(super) fn deny(&mut self) {
         self.is_allowed = false;
+        if let Some((_, others)) = self.standings.split_last_mut() {
+            for standing in others {
+                let remaining = standing
+                    .remaining
+                    .map(|left| left.saturating_add(self.cost));
+                standing.remaining = remaining.map(|left| left.min(standing.limit));
+            }
+        }
+    }
+
+    /// Whether it is denied since the cache failed.
+    pub(super) fn is_denied_by_failure(&self) -> bool {
+        self.is_denied() && self.is_fallback
     }
 
     /// Whether the request is allowed.
@@ -89,7 +107,8 @@ impl Verdict {
         self.is_blocked
     }
 
-    /// Why nothing was decided, where the answer is that of the policy for failures: the cache failed.
+    /// Why a limit has not decided, but answered by its policy for failures: the cache failed. Of
+    /// several, the first.
     pub fn fell_back(&self) -> Option<&Error> {
         self.fell_back.as_ref()
     }

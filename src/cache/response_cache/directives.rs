@@ -11,8 +11,6 @@ pub(super) struct RequestDirectives {
     pub(super) only_if_cached: bool,
     pub(super) max_age: Option<u64>,
     pub(super) min_fresh: Option<u64>,
-    /// How many seconds a response may be stale; `u64::MAX` is any number.
-    pub(super) max_stale: Option<u64>,
 }
 
 /// What a response allows.
@@ -23,6 +21,7 @@ pub(super) struct ResponseDirectives {
     pub(super) is_private: bool,
     pub(super) is_public: bool,
     pub(super) must_revalidate: bool,
+    pub(super) proxy_revalidate: bool,
     pub(super) max_age: Option<u64>,
     pub(super) s_maxage: Option<u64>,
     pub(super) stale_while_revalidate: Option<u64>,
@@ -38,10 +37,6 @@ impl RequestDirectives {
             "only-if-cached" => directives.only_if_cached = true,
             "max-age" => directives.max_age = directives.max_age.or(Some(seconds(value))),
             "min-fresh" => directives.min_fresh = directives.min_fresh.or(Some(seconds(value))),
-            "max-stale" => {
-                let most = value.map_or(u64::MAX, |value| seconds(Some(value)));
-                directives.max_stale = directives.max_stale.or(Some(most));
-            }
             _ => {}
         });
         if !headers.contains_key(CACHE_CONTROL) {
@@ -64,7 +59,8 @@ impl ResponseDirectives {
                 "no-cache" => directives.no_cache = true,
                 "private" => directives.is_private = true,
                 "public" => directives.is_public = true,
-                "must-revalidate" | "proxy-revalidate" => directives.must_revalidate = true,
+                "must-revalidate" => directives.must_revalidate = true,
+                "proxy-revalidate" => directives.proxy_revalidate = true,
                 "max-age" => directives.max_age = number(directives.max_age),
                 "s-maxage" => directives.s_maxage = number(directives.s_maxage),
                 "stale-while-revalidate" => {
@@ -78,19 +74,16 @@ impl ResponseDirectives {
     }
 }
 
-/// The directives of a header, names in lower case. A value can be in quotes, and hold commas there.
+/// The directives of a header, names in lower case. A value can be in quotes, and hold commas there. A line
+/// that is not text could say anything: it counts as `no-store`.
 fn each<'a>(headers: &'a HeaderMap, header: &HeaderName, mut f: impl FnMut(&str, Option<&'a str>)) {
     for value in headers.get_all(header) {
         let Ok(mut rest) = value.to_str() else {
+            f("no-store", None);
             continue;
         };
         while !rest.is_empty() {
-            let mut is_quoted = false;
-            let end = rest.find(|character| {
-                is_quoted ^= character == '"';
-                character == ',' && !is_quoted
-            });
-            let (directive, after) = rest.split_at(end.unwrap_or(rest.len()));
+            let (directive, after) = rest.split_at(end_of_directive(rest));
             rest = after.strip_prefix(',').unwrap_or_default();
             let (name, value) = match directive.split_once('=') {
                 Some((name, value)) => (name, Some(value.trim().trim_matches('"'))),
@@ -99,6 +92,22 @@ fn each<'a>(headers: &'a HeaderMap, header: &HeaderName, mut f: impl FnMut(&str,
             f(&name.trim().to_ascii_lowercase(), value);
         }
     }
+}
+
+/// Where the first directive ends: at a comma that is not within quotes.
+fn end_of_directive(text: &str) -> usize {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let end = text.find(|character| {
+        let is_plain = !std::mem::take(&mut is_escaped);
+        match character {
+            '"' if is_plain => is_quoted = !is_quoted,
+            '\\' if is_plain && is_quoted => is_escaped = true,
+            ',' => return !is_quoted,
+            _ => {}
+        }
+        false
+    });
+    end.unwrap_or(text.len())
 }
 
 /// A number that is none counts as 0: a response is rather stale than wrong (section 4.2.1). A very
@@ -115,6 +124,8 @@ fn seconds(value: Option<&str>) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use ::http::HeaderValue;
+
     use super::*;
 
     fn headers(values: &[&str]) -> HeaderMap {
@@ -142,11 +153,9 @@ mod tests {
         };
         assert_eq!(found, expected);
         let found = RequestDirectives::of(&headers(&["max-stale, min-fresh=3, only-if-cached"]));
-        assert_eq!(
-            (found.max_stale, found.min_fresh),
-            (Some(u64::MAX), Some(3))
-        );
-        assert!(found.only_if_cached && !found.no_cache);
+        assert!(found.min_fresh == Some(3) && found.only_if_cached && !found.no_cache);
+        let found = ResponseDirectives::of(&headers(&[r#"x="a\", b", no-store"#]));
+        assert!(found.no_store);
     }
 
     #[test]
@@ -166,6 +175,14 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_stored() {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_bytes("max-age=60, no-store, x=\"ü\"".as_bytes()).unwrap();
+        headers.insert(CACHE_CONTROL, value);
+        assert!(ResponseDirectives::of(&headers).no_store);
     }
 
     #[test]

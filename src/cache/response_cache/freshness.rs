@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use ::http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, SET_COOKIE};
+use ::http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, SET_COOKIE, VARY};
 use ::http::{Request, Response, StatusCode};
 
 use super::directives::ResponseDirectives;
-use super::{is_authorized, now_secs, vary_names};
+use super::{is_authorized, now_secs};
+use crate::cache::Ttl;
 use crate::cache::memoize::entry::Lifetimes;
 use crate::http::Body;
 
@@ -20,8 +21,6 @@ pub(super) struct Freshness {
     pub(super) lifetime: u64,
     /// Whether it may answer a request with `Authorization`.
     pub(super) is_for_all: bool,
-    /// Whether it must not be served stale, whoever asks for it.
-    pub(super) must_revalidate: bool,
 }
 
 impl Freshness {
@@ -29,7 +28,7 @@ impl Freshness {
     pub(super) fn of(
         request: &Request<Body>,
         response: &Response<Body>,
-        default_ttl: Option<Duration>,
+        default_ttl: Option<Ttl>,
     ) -> Option<Freshness> {
         let headers = response.headers();
         let directives = ResponseDirectives::of(headers);
@@ -38,43 +37,65 @@ impl Freshness {
         let is_forbidden = directives.no_store
             || directives.no_cache
             || directives.is_private
-            || response.status() == StatusCode::PARTIAL_CONTENT
-            || response.status() == StatusCode::NOT_MODIFIED
-            || response.status().is_informational()
+            || is_never_stored(response.status())
             || is_authorized(request.headers()) && !is_for_all
-            || headers.contains_key(SET_COOKIE) && !directives.is_public
+            || headers.contains_key(SET_COOKIE)
             || vary_names(headers).iter().any(|name| name == "*");
         if is_forbidden {
             return None;
         }
         let lifetime = lifetime(response, &directives, default_ttl)?;
         let age = age(headers);
-        let fresh = lifetime.checked_sub(age).filter(|fresh| *fresh > 0)?;
         // A shared cache that is told its own maximum is told to revalidate (section 5.2.2.10).
-        let must_revalidate = directives.must_revalidate || directives.s_maxage.is_some();
+        let must_revalidate = directives.must_revalidate
+            || directives.proxy_revalidate
+            || directives.s_maxage.is_some();
         let stale = |seconds: Option<u64>| match (seconds, must_revalidate) {
-            (Some(seconds), false) => Duration::from_secs(seconds),
+            // As far as it is not used up already.
+            (Some(seconds), false) => {
+                let over = age.saturating_sub(lifetime);
+                Duration::from_secs(seconds.saturating_sub(over))
+            }
             _ => Duration::ZERO,
         };
-        Some(Freshness {
-            lifetimes: Lifetimes {
-                fresh: Duration::from_secs(fresh),
-                while_revalidate: stale(directives.stale_while_revalidate),
-                if_error: stale(directives.stale_if_error),
-            },
+        let lifetimes = Lifetimes {
+            fresh: Duration::from_secs(lifetime.saturating_sub(age)),
+            while_revalidate: stale(directives.stale_while_revalidate),
+            if_error: stale(directives.stale_if_error),
+        };
+        (lifetimes != Lifetimes::default()).then_some(Freshness {
+            lifetimes,
             age,
             lifetime,
             is_for_all,
-            must_revalidate,
         })
     }
+}
+
+/// Partial and interim answers, answers to a condition, and those that are one client's (RFC 6585).
+fn is_never_stored(status: StatusCode) -> bool {
+    status.is_informational() || matches!(status.as_u16(), 206 | 304 | 428 | 429 | 431 | 511)
+}
+
+/// The headers that a response varies by, in lower case and in order. What cannot be read could name
+/// anything: it counts as `*`.
+pub(super) fn vary_names(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(VARY).iter();
+    let mut names: Vec<String> = values
+        .flat_map(|value| value.to_str().unwrap_or("*").split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// In seconds, from when the response was made.
 fn lifetime(
     response: &Response<Body>,
     directives: &ResponseDirectives,
-    default_ttl: Option<Duration>,
+    default_ttl: Option<Ttl>,
 ) -> Option<u64> {
     if let Some(seconds) = directives.s_maxage.or(directives.max_age) {
         return Some(seconds);
@@ -90,7 +111,7 @@ fn lifetime(
         200 | 203 | 204 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501
     );
     let default_ttl = default_ttl.filter(|_| is_heuristic || directives.is_public)?;
-    Some(default_ttl.as_secs())
+    Some(default_ttl.as_millis().div_ceil(1000))
 }
 
 /// How old a response says it is, where it comes from another cache (section 4.2.3).

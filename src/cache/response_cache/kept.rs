@@ -5,17 +5,20 @@
 //! | byte | what | then |
 //! |---|---|---|
 //! | `P` | the last response was not to be stored | |
-//! | `V` | the headers by which responses vary | their names, each ended by a line feed |
+//! | `V` | the headers by which responses vary | a random generation (8); their names, each ended by a line feed |
 //! | `R` | a response | flags (1), when it was stored (8), how old it was (8), its lifetime (8), in seconds; the response |
 
-use ::http::header::{AGE, HeaderName};
+use ::http::header::{AGE, HeaderMap, HeaderName};
 use ::http::{Request, Response};
 
 use super::directives::RequestDirectives;
 use super::freshness::Freshness;
 use super::status::Status;
 use super::{is_authorized, now_secs};
+use crate::cache::claim::now_ms;
+use crate::cache::id;
 use crate::cache::memoize::Source;
+use crate::host;
 use crate::http::{Body, stored};
 
 const PASSED: u8 = b'P';
@@ -23,12 +26,65 @@ const VARIES: u8 = b'V';
 const RESPONSE: u8 = b'R';
 
 const FOR_ALL: u8 = 1;
-const MUST_REVALIDATE: u8 = 2;
 
 pub(super) enum Kept {
     Passed,
-    Varies(Vec<String>),
+    Varies(Varies),
     Response(KeptResponse),
+}
+
+/// What leads to the variants of a URI.
+#[derive(Clone, Debug)]
+pub(super) struct Varies {
+    /// In the key of each variant, so that what led to a URI's variants and is forgotten leads to none of
+    /// them when it is made anew.
+    generation: [u8; 8],
+    /// The headers, in lower case and in order.
+    pub(super) names: Vec<String>,
+    /// Until when it is kept.
+    pub(super) until_ms: u64,
+}
+
+impl Varies {
+    /// A new generation, which leads nowhere yet.
+    pub(super) fn by(names: Vec<String>) -> Self {
+        let mut generation = [0; 8];
+        if host::random::fill(&mut generation).is_err() {
+            // Without randomness, the time does.
+            generation = now_ms().unwrap_or(0).to_le_bytes();
+        }
+        Varies {
+            generation,
+            names,
+            until_ms: 0,
+        }
+    }
+
+    pub(super) fn until(mut self, until_ms: u64) -> Self {
+        self.until_ms = until_ms;
+        self
+    }
+
+    /// The key of the variant that a request with these headers gets.
+    pub(super) fn key(&self, key: &str, headers: &HeaderMap) -> String {
+        let mut selected = self.generation.to_vec();
+        let mut part = |bytes: &[u8]| {
+            selected.extend((bytes.len() as u64).to_le_bytes());
+            selected.extend(bytes);
+        };
+        for name in &self.names {
+            part(name.as_bytes());
+            for value in headers.get_all(name) {
+                part(value.as_bytes());
+            }
+            // The end of the values: none of them is a line feed.
+            part(b"\n");
+        }
+        let mut digest = id::digest(&selected);
+        // 132 bits of it.
+        digest.truncate(22);
+        format!("{key}#{digest}")
+    }
 }
 
 pub(super) struct KeptResponse {
@@ -46,8 +102,13 @@ impl Kept {
         match *kind {
             PASSED => Some(Kept::Passed),
             VARIES => {
-                let names = str::from_utf8(rest).ok()?.lines().map(str::to_owned);
-                Some(Kept::Varies(names.collect()))
+                let (generation, names) = rest.split_first_chunk()?;
+                let names = str::from_utf8(names).ok()?.lines().map(str::to_owned);
+                Some(Kept::Varies(Varies {
+                    generation: *generation,
+                    names: names.collect(),
+                    until_ms: 0,
+                }))
             }
             RESPONSE => {
                 let (flags, rest) = rest.split_first()?;
@@ -70,9 +131,10 @@ impl Kept {
         vec![PASSED]
     }
 
-    pub(super) fn varies(names: &[String]) -> Vec<u8> {
+    pub(super) fn varies(varies: &Varies) -> Vec<u8> {
         let mut bytes = vec![VARIES];
-        for name in names {
+        bytes.extend(varies.generation);
+        for name in &varies.names {
             bytes.extend(name.as_bytes());
             bytes.push(b'\n');
         }
@@ -86,9 +148,6 @@ impl KeptResponse {
         let mut bytes = vec![RESPONSE, 0];
         if freshness.is_for_all {
             bytes[1] |= FOR_ALL;
-        }
-        if freshness.must_revalidate {
-            bytes[1] |= MUST_REVALIDATE;
         }
         bytes.extend(now_secs().to_le_bytes());
         bytes.extend(freshness.age.to_le_bytes());
@@ -108,32 +167,37 @@ impl KeptResponse {
         asked: &RequestDirectives,
         source: Source,
     ) -> Result<(Response<Body>, Status), Status> {
-        if is_authorized(request.headers()) && self.flags & FOR_ALL == 0 {
+        if !self.is_for(request) {
             return Err(Status::forwarded("bypass"));
         }
         let age = self.age_now();
         let fresh_for = self.lifetime.saturating_sub(age);
-        let stale_for = (age + 1).saturating_sub(self.lifetime);
         let is_too_old = asked.max_age.is_some_and(|most| age > most);
         let ends_too_soon = asked.min_fresh.is_some_and(|least| fresh_for < least);
-        // A client that names an age means it, unless it takes stale responses as well.
-        let takes_stale = asked.max_stale.is_some_and(|most| stale_for <= most)
-            && self.flags & MUST_REVALIDATE == 0;
-        if ends_too_soon || is_too_old && !(takes_stale && stale_for > 0) {
+        if is_too_old || ends_too_soon {
             return Err(Status::forwarded("request"));
         }
         Ok(self.served(source))
     }
 
+    /// Whether it may answer a request, as far as that is authorized.
+    pub(super) fn is_for(&self, request: &Request<Body>) -> bool {
+        !is_authorized(request.headers()) || self.flags & FOR_ALL != 0
+    }
+
     /// The response, as it is served now.
     pub(super) fn served(self, source: Source) -> (Response<Body>, Status) {
         let age = self.age_now();
-        let mut status = Status::hit(i128::from(self.lifetime) - i128::from(age));
-        status = match source {
-            Source::Stale => status.detail("stale-while-revalidate"),
-            Source::StaleOnError => status.detail("stale-if-error"),
-            Source::Shared => status.detail("collapsed"),
-            _ => status,
+        let status = match source {
+            Source::StaleOnError => Status::forwarded("stale").detail("stale-if-error"),
+            Source::Shared => Status::forwarded("uri-miss").collapsed(),
+            source => {
+                let status = Status::hit(i128::from(self.lifetime) - i128::from(age));
+                match source {
+                    Source::Stale => status.detail("stale-while-revalidate"),
+                    _ => status,
+                }
+            }
         };
         let mut response = self.response;
         response.headers_mut().insert(AGE, age.into());

@@ -5,27 +5,31 @@
 //!
 //! - **Stored** are responses to GET, by `s-maxage`, `max-age` or `Expires`, and by
 //!   [`default_ttl`](ResponseCache::default_ttl) where they have none of them. Not those with `no-store`,
-//!   `private` or `no-cache`; not those to requests with `Authorization`, unless they are `public`,
-//!   `must-revalidate` or have an `s-maxage`; not partial ones (206); not those with `Set-Cookie`, unless
-//!   they are `public`; not those with `Vary: *`.
+//!   `private`, `no-cache` or `Set-Cookie`; not those to requests with `Authorization`, unless they are
+//!   `public`, `must-revalidate` or have an `s-maxage`; not partial ones (206), nor those that are one
+//!   client's by nature (428, 429, 431, 511); not those with `Vary: *`.
 //! - **Served** are they to GET and HEAD of the same host, path and query, whose headers are the same
-//!   as far as `Vary` names them, with `Age`. Requests can ask for less or more by `no-cache`, `no-store`,
-//!   `max-age`, `min-fresh`, `max-stale` and `only-if-cached`.
+//!   as far as `Vary` names them, with `Age`. Requests can ask for less by `no-cache`, `no-store`,
+//!   `max-age`, `min-fresh` and `only-if-cached`, unless they are
+//!   [not listened to](ResponseCache::ignore_request_directives). `max-stale` has no effect.
 //! - **Conditional requests**: `If-None-Match` and `If-Modified-Since` are answered with 304, from what
 //!   is stored and from what has just been computed.
 //! - **Stale** responses are served as `stale-while-revalidate` and `stale-if-error` (RFC 5861) say,
-//!   unless `must-revalidate` or `proxy-revalidate` forbids it. An error is an `Err` of the function, or a
-//!   status of 500, 502, 503 or 504.
+//!   unless `must-revalidate`, `proxy-revalidate` or `s-maxage` forbids it (RFC 9111, section 5.2.2.10). An
+//!   error is an `Err` of the function, or a status of 500, 502, 503 or 504.
 //! - **Changed** by a successful request with another method, what is stored for its URI is forgotten
-//!   (section 4.4).
+//!   with all of its variants (section 4.4). A request that is computing at that moment still stores what
+//!   it has.
 //!
+//! Nothing is revalidated: the function answers in full, and gets the client's conditions with the request.
 //! `Cache-Status` (RFC 9211) says what was done.
 //!
 //! | | host calls |
 //! |---|---|
 //! | it is stored | 1, or 2 where it varies |
-//! | it is not, and this request computes it | 9, or 10 and 11 where it varies |
+//! | it is not, and this request computes it | 9, or 11 where it varies |
 //! | it was not to be stored a moment ago | 1 |
+//! | HEAD, and requests with `Authorization`, for what is not stored | 1; one or two more where it varies; one more to store it |
 //! | other methods | 0, or 1 if they succeed |
 //!
 //! Single flight, waiting and failures are those of [`memoize`](super::memoize).
@@ -34,23 +38,25 @@ mod conditional;
 mod directives;
 mod freshness;
 mod kept;
+mod lookup;
 mod status;
 
 use std::time::Duration;
 
-use ::http::header::{AUTHORIZATION, HOST, VARY};
+use ::http::header::{AUTHORIZATION, HOST};
 use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use self::directives::RequestDirectives;
 use self::freshness::Freshness;
-use self::kept::{Kept, KeptResponse};
+use self::kept::{Kept, KeptResponse, Varies};
+use self::lookup::{Forward, Looked};
 use self::status::Status;
-use super::claim::LeaseTime;
+use super::claim::{LeaseTime, now_ms};
 use super::memoize::entry::{Entry, Lifetimes};
-use super::memoize::slot::{self, Computation, Found, Policy, SingleFlightPolicy};
+use super::memoize::slot::{self, Policy, SingleFlightPolicy};
 use super::memoize::{Source, USUAL_LEASE, USUAL_WAIT};
 use super::namespace::Name;
-use super::{Error, id};
+use super::{Error, Ttl, id};
 use crate::host;
 use crate::http::{Body, Problem};
 
@@ -89,8 +95,9 @@ const PASSED_FOR: Duration = Duration::from_secs(10);
 #[must_use = "it serves with `fetch`"]
 pub struct ResponseCache {
     name: Name,
-    default_ttl: Option<Duration>,
+    default_ttl: Option<Ttl>,
     policy: Policy,
+    obeys_requests: bool,
 }
 
 impl ResponseCache {
@@ -106,13 +113,21 @@ impl ResponseCache {
                 }),
                 early_refresh: None,
             },
+            obeys_requests: true,
         }
     }
 
     /// For how long responses are fresh that do not say it, and whose status allows it (RFC 9110,
-    /// section 15.1). They are not stored otherwise.
-    pub fn default_ttl(mut self, time: Duration) -> Self {
+    /// section 15.1), in whole seconds, rounded up. They are not stored otherwise.
+    pub fn default_ttl(mut self, time: Ttl) -> Self {
         self.default_ttl = Some(time);
+        self
+    }
+
+    /// Does not listen to the `Cache-Control` of requests, which RFC 9111 leaves to a cache: where
+    /// anybody could have everything computed anew by sending `no-cache`.
+    pub fn ignore_request_directives(mut self) -> Self {
+        self.obeys_requests = false;
         self
     }
 
@@ -125,7 +140,8 @@ impl ResponseCache {
         self
     }
 
-    /// For how long one request may compute alone: 30 s unless said otherwise.
+    /// For how long one request may compute alone: 10 s unless said otherwise. It is the same for all who
+    /// use this name.
     ///
     /// # Errors
     ///
@@ -164,44 +180,40 @@ impl ResponseCache {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return self.pass_on(request, &key, compute()?);
         }
-        let directives = RequestDirectives::of(request.headers());
-        if directives.no_store {
+        let asked = match self.obeys_requests {
+            true => RequestDirectives::of(request.headers()),
+            false => RequestDirectives::default(),
+        };
+        if asked.no_store {
             return Ok(self.answer(request, compute()?, Status::forwarded("request")));
         }
-        match self.look(request, key, &directives) {
-            Looked::Served(response, status) => Ok(self.answer(request, response, status)),
-            Looked::Forward(forward) if directives.only_if_cached => {
-                forward.computation.release();
+        let forward = match lookup::look(request, key, &asked, &self.policy) {
+            Looked::Served(response, status) => return Ok(self.answer(request, response, status)),
+            Looked::Forward(_) if asked.only_if_cached => {
                 let problem = Problem::new(StatusCode::GATEWAY_TIMEOUT);
                 let problem = problem.detail("There is no stored response that would do.");
-                Ok(self.answer(request, problem.to_response(), forward.status))
+                let status = Status::only("only-if-cached");
+                return Ok(self.answer(request, problem.to_response(), status));
             }
-            Looked::Forward(forward) => match compute() {
-                Ok(response) if is_failure(response.status()) => {
-                    match forward
-                        .computation
-                        .failed()
-                        .and_then(|entry| self.stale(entry))
-                    {
-                        Some((stale, status)) => Ok(self.answer(request, stale, status)),
-                        None => Ok(self.answer(request, response, forward.status)),
-                    }
-                }
-                Ok(response) => {
-                    let (response, status) = self.keep(request, response, *forward);
-                    Ok(self.answer(request, response, status))
-                }
-                Err(error) => {
-                    match forward
-                        .computation
-                        .failed()
-                        .and_then(|entry| self.stale(entry))
-                    {
-                        Some((stale, status)) => Ok(self.answer(request, stale, status)),
-                        None => Err(error),
-                    }
-                }
-            },
+            Looked::Forward(forward) => *forward,
+        };
+        let (failed, forward) = match compute() {
+            Ok(response) if is_failure(response.status()) => (Ok(response), forward),
+            Ok(response) => {
+                let (response, status) = self.keep(request, response, forward);
+                return Ok(self.answer(request, response, status));
+            }
+            Err(error) => (Err(error), forward),
+        };
+        let Forward {
+            computation,
+            status,
+            ..
+        } = forward;
+        let stale = computation.failed().and_then(|entry| stale(request, entry));
+        match (stale, failed) {
+            (Some((stale, status)), _) => Ok(self.answer(request, stale, status)),
+            (None, failed) => failed.map(|response| self.answer(request, response, status)),
         }
     }
 
@@ -229,63 +241,6 @@ impl ResponseCache {
         Ok(self.answer(request, response, Status::forwarded("method")))
     }
 
-    fn look(&self, request: &Request<Body>, key: String, asked: &RequestDirectives) -> Looked {
-        if asked.no_cache {
-            let status = Status::forwarded("request");
-            return Looked::forward(key.clone(), Computation::replacing(key), status);
-        }
-        // What HEAD computes is not stored, so nobody is to wait for it.
-        let policy = match *request.method() {
-            Method::HEAD => Policy {
-                single_flight: None,
-                ..self.policy
-            },
-            _ => self.policy,
-        };
-        let mut at = key.clone();
-        let mut is_variant = false;
-        // Where it varies, there are the names of the headers first.
-        for _ in 0..2 {
-            let (entry, source) = match slot::look(at.clone(), &policy) {
-                Found::Value(entry, source) => (entry, source),
-                Found::Nothing(computation) => {
-                    let reason = match computation.has_stale() {
-                        true => "stale",
-                        false if is_variant => "vary-miss",
-                        false => "uri-miss",
-                    };
-                    let status = Status::forwarded(reason);
-                    return Looked::forward(key, computation, status);
-                }
-            };
-            match Kept::read(&entry.value) {
-                Some(Kept::Varies(names)) if !is_variant => {
-                    at = variant(&key, &names, request.headers());
-                    is_variant = true;
-                }
-                Some(Kept::Response(kept)) => {
-                    return match kept.serve(request, asked, source) {
-                        Ok((response, status)) => Looked::Served(response, status),
-                        Err(status) => {
-                            let mut computation = Computation::replacing(at);
-                            computation.keep_stale(entry);
-                            Looked::forward(key, computation, status)
-                        }
-                    };
-                }
-                Some(Kept::Passed) => {
-                    let mut status = Status::forwarded("uri-miss");
-                    status = status.detail("not-stored-before");
-                    return Looked::forward(key, Computation::replacing(at), status);
-                }
-                // Written by another version of the app.
-                _ => break,
-            }
-        }
-        let status = Status::forwarded("uri-miss");
-        Looked::forward(key.clone(), Computation::replacing(key), status)
-    }
-
     /// Stores a response, if it may be.
     fn keep(
         &self,
@@ -293,47 +248,84 @@ impl ResponseCache {
         response: Response<Body>,
         forward: Forward,
     ) -> (Response<Body>, Status) {
+        if !forward.computation.is_ours() {
+            return (response, forward.status.detail("another-is-at-it"));
+        }
+        if *request.method() == Method::HEAD {
+            return (response, forward.status);
+        }
+        let is_stored = match Freshness::of(request, &response, self.default_ttl) {
+            Some(freshness) => self.store(request, &response, &freshness, &forward),
+            None => {
+                self.pass(request, &response, &forward);
+                false
+            }
+        };
+        forward.computation.release();
+        let status = match is_stored {
+            true => forward.status.stored(),
+            false => forward.status,
+        };
+        (response, status)
+    }
+
+    fn store(
+        &self,
+        request: &Request<Body>,
+        response: &Response<Body>,
+        freshness: &Freshness,
+        forward: &Forward,
+    ) -> bool {
         let Forward {
             key,
+            varies: known,
             computation,
-            status,
+            ..
         } = forward;
-        let status = match computation.is_ours() {
-            true => status,
-            false => status.detail("another-is-at-it"),
+        let kept = KeptResponse::bytes(response, freshness);
+        let write = |at: &str, value, lifetimes| {
+            computation
+                .write(at, value, lifetimes)
+                .is_ok_and(|is_stored| is_stored)
         };
-        if *request.method() == Method::HEAD {
-            computation.release();
-            return (response, status);
+        let names = freshness::vary_names(response.headers());
+        if names.is_empty() {
+            return write(key, kept, freshness.lifetimes);
         }
-        let freshness = Freshness::of(request, &response, self.default_ttl);
-        let Some(freshness) = freshness else {
-            // So that those who come next do not wait for each other in vain.
-            let passed = Lifetimes {
+        let known = match known {
+            Some(known) => Some(known.clone()),
+            // Another one may have stored a variant meanwhile.
+            None => lookup::varies_at(key),
+        };
+        let varies = match known {
+            Some(known) if known.names == names => known,
+            _ => Varies::by(names),
+        };
+        let at = varies.key(key, request.headers());
+        // What leads there comes after it, and lives as long as anything that it leads to.
+        let lifetimes = freshness.lifetimes;
+        let whole = lifetimes.fresh + lifetimes.while_revalidate.max(lifetimes.if_error);
+        let left_ms = varies.until_ms.saturating_sub(now_ms().unwrap_or(u64::MAX));
+        let leads = Lifetimes {
+            fresh: whole.max(Duration::from_millis(left_ms)),
+            ..Lifetimes::default()
+        };
+        write(&at, kept, lifetimes) && write(key, Kept::varies(&varies), leads)
+    }
+
+    /// Notes that a response is not to be stored, so that those who come next do not wait for each other in
+    /// vain: if it is not this very request's fault, and nothing of use is lost.
+    fn pass(&self, request: &Request<Body>, response: &Response<Body>, forward: &Forward) {
+        let is_of_the_request = is_authorized(request.headers())
+            || response.status() == StatusCode::PARTIAL_CONTENT
+            || response.status() == StatusCode::NOT_MODIFIED;
+        if forward.is_for_passing && !is_of_the_request && !forward.computation.has_stale() {
+            let lifetimes = Lifetimes {
                 fresh: PASSED_FOR,
                 ..Lifetimes::default()
             };
-            computation.store_at(&key, Kept::passed(), passed);
-            return (response, status);
-        };
-        let names = vary_names(response.headers());
-        let kept = KeptResponse::bytes(&response, &freshness);
-        let is_stored = if names.is_empty() {
-            computation.store_at(&key, kept, freshness.lifetimes)
-        } else {
-            // The names live as long as what is found by them: they are written with each variant.
-            computation.write(&key, Kept::varies(&names), freshness.lifetimes);
-            let at = variant(&key, &names, request.headers());
-            computation.store_at(&at, kept, freshness.lifetimes)
-        };
-        (response, if is_stored { status.stored() } else { status })
-    }
-
-    /// What is served where computing has failed.
-    fn stale(&self, entry: Entry) -> Option<(Response<Body>, Status)> {
-        match Kept::read(&entry.value)? {
-            Kept::Response(kept) => Some(kept.served(Source::StaleOnError)),
-            _ => None,
+            let at = forward.computation.key();
+            let _best_effort = forward.computation.write(at, Kept::passed(), lifetimes);
         }
     }
 
@@ -363,65 +355,17 @@ impl ResponseCache {
     }
 }
 
-enum Looked {
-    Served(Response<Body>, Status),
-    Forward(Box<Forward>),
-}
-
-/// A request that is to be computed.
-struct Forward {
-    key: String,
-    computation: Computation,
-    status: Status,
-}
-
-impl Looked {
-    fn forward(key: String, computation: Computation, status: Status) -> Self {
-        Looked::Forward(Box::new(Forward {
-            key,
-            computation,
-            status,
-        }))
+/// What is served where computing has failed.
+fn stale(request: &Request<Body>, entry: Entry) -> Option<(Response<Body>, Status)> {
+    match Kept::read(&entry.value)? {
+        Kept::Response(kept) if kept.is_for(request) => Some(kept.served(Source::StaleOnError)),
+        _ => None,
     }
 }
 
 /// What `stale-if-error` calls an error (RFC 5861, section 4).
 fn is_failure(status: StatusCode) -> bool {
     matches!(status.as_u16(), 500 | 502 | 503 | 504)
-}
-
-/// The headers that a response varies by, in lower case and in order.
-fn vary_names(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(VARY).iter();
-    let mut names: Vec<String> = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| !name.is_empty())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-/// The key of the variant that a request with these headers gets.
-fn variant(key: &str, names: &[String], headers: &HeaderMap) -> String {
-    let mut selected = Vec::new();
-    for name in names {
-        let values: Vec<&[u8]> = headers
-            .get_all(name)
-            .iter()
-            .map(|value| value.as_bytes())
-            .collect();
-        selected.extend((name.len() as u64).to_le_bytes());
-        selected.extend(name.as_bytes());
-        selected.extend((values.len() as u64).to_le_bytes());
-        for value in values {
-            selected.extend((value.len() as u64).to_le_bytes());
-            selected.extend(value);
-        }
-    }
-    format!("{key}#{}", id::digest(&selected))
 }
 
 fn is_authorized(headers: &HeaderMap) -> bool {

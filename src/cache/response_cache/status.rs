@@ -28,6 +28,19 @@ impl Status {
         }
     }
 
+    /// Neither.
+    pub(super) fn only(detail: &str) -> Self {
+        Status {
+            parameters: format!("detail={detail}"),
+        }
+    }
+
+    /// Another request computed it, and this one has waited.
+    pub(super) fn collapsed(mut self) -> Self {
+        self.parameters.push_str("; collapsed");
+        self
+    }
+
     pub(super) fn stored(mut self) -> Self {
         self.parameters.push_str("; stored");
         self
