@@ -6,11 +6,15 @@
 //!
 //! When the list cannot be read the gate stays open, and says so in the log: turning everybody away
 //! would be the larger damage. Whoever guards a vault changes `answer_without_list`.
+//!
+//! Who is let in may come so often within ten seconds, as the variable `RATE` says. When that cannot be
+//! counted, the gate stays open as well.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use fastedge::{
-    Cache, KvStore,
+    Cache, KvStore, RateLimit,
     cache::Ttl,
     dictionary,
     http::{self, Body, ClientInfo, Error, Request, Response, StatusCode},
@@ -26,6 +30,10 @@ const DEFAULT_THRESHOLD: u32 = 2;
 /// Hits are counted by the hour.
 const HITS_SECONDS: u64 = 60 * 60;
 
+/// A client may come so often within `RATE_TIME`, unless the variable `RATE` says otherwise.
+const DEFAULT_RATE: u32 = 50;
+const RATE_TIME: Duration = Duration::from_secs(10);
+
 #[fastedge::http]
 fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
     let threshold = dictionary::get_parsed("THRESHOLD")?.unwrap_or(DEFAULT_THRESHOLD);
@@ -33,21 +41,38 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
         Ok(address) => address,
         Err(error) => return Ok(answer_without_list(&error.to_string())),
     };
-    // The list has IPv4 addresses only; an IPv4 client can come as ::ffff:a.b.c.d.
-    let Some(IpAddr::V4(address)) = address.map(|address| address.to_canonical()) else {
-        return Ok(welcome());
-    };
-    match sources_naming(address) {
-        Ok(Some(count)) if count > threshold => {
-            count_hit();
-            Ok(http::text(
-                StatusCode::FORBIDDEN,
-                format!("{address} is named by {count} threat lists\n"),
-            ))
+    // An IPv4 client can come as ::ffff:a.b.c.d.
+    let address = address.map(|address| address.to_canonical());
+    // The list has IPv4 addresses only.
+    if let Some(IpAddr::V4(address)) = address {
+        match sources_naming(address) {
+            Ok(Some(count)) if count > threshold => {
+                count_hit();
+                return Ok(http::text(
+                    StatusCode::FORBIDDEN,
+                    format!("{address} is named by {count} threat lists\n"),
+                ));
+            }
+            Ok(_) => {}
+            Err(error) => return Ok(answer_without_list(&error.to_string())),
         }
-        Ok(_) => Ok(welcome()),
-        Err(error) => Ok(answer_without_list(&error.to_string())),
     }
+    let_in(address)
+}
+
+/// Not more often than `RATE` says.
+fn let_in(address: Option<IpAddr>) -> Result<Response<Body>, Error> {
+    let rate = dictionary::get_parsed("RATE")?.unwrap_or(DEFAULT_RATE);
+    let verdict = RateLimit::sliding_window("gate:rate", rate, RATE_TIME)?.check(address);
+    if let Some(error) = verdict.fell_back() {
+        println!("a client is let in uncounted: {error}");
+    }
+    if verdict.is_denied() {
+        return Ok(verdict.to_response());
+    }
+    let mut response = welcome();
+    verdict.write_headers(response.headers_mut());
+    Ok(response)
 }
 
 /// How many sources name an address. One read for an address that is not listed, two for one that
@@ -169,6 +194,28 @@ mod tests {
             assert_eq!(ask(&edge, "77.90.185.20").0, StatusCode::OK, "{operation}");
         }
         assert_eq!(ask(&edge(), "not an address").0, StatusCode::OK);
+    }
+
+    #[test]
+    fn lets_nobody_in_more_often_than_the_rate_says() {
+        let edge = edge().variable("RATE", "3");
+        let ask = |address| ask(&edge, address).0;
+        assert_eq!(
+            [ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.1")],
+            [StatusCode::OK; 3]
+        );
+        assert_eq!(ask("192.0.2.1"), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask("::ffff:192.0.2.1"), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask("2001:db8::1"), StatusCode::OK);
+        edge.clock().advance(RATE_TIME * 2);
+        assert_eq!(ask("192.0.2.1"), StatusCode::OK);
+    }
+
+    #[test]
+    fn lets_in_who_cannot_be_counted() {
+        for edge in [edge().without_cache(), edge().fault(Fault::on_cache())] {
+            assert_eq!(ask(&edge, "192.0.2.1").0, StatusCode::OK);
+        }
     }
 
     #[test]

@@ -4,86 +4,14 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use common::redis::Redis;
 use common::server::{Server, folder_with};
 use fastedge_host::{Cache, CacheError, KeyValueError, Store};
-use fastedge_mock::redis::{RedisCache, RedisStore};
 use fastedge_mock_host::central::{Change, DataType, Database, WriteError};
 use fastedge_mock_host::{BloomOptions, Edge, Settings};
 use serde_json::json;
-
-/// A server of this test's own.
-struct Redis {
-    process: Child,
-    port: u16,
-}
-
-impl Redis {
-    fn start() -> Option<Redis> {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        Redis::start_on(port)
-    }
-
-    fn start_on(port: u16) -> Option<Redis> {
-        let process = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "no"])
-            .args(["--enable-debug-command", "local"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(process) = process else {
-            println!("skipped: redis-server is not installed (Debian's package redis-server)");
-            return None;
-        };
-        let redis = Redis { process, port };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while redis.connect().is_err() {
-            assert!(Instant::now() < deadline, "redis-server does not answer");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Some(redis)
-    }
-
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/", self.port)
-    }
-
-    fn connect(&self) -> redis::RedisResult<redis::Connection> {
-        let client = redis::Client::open(self.url())?;
-        let mut connection = client.get_connection()?;
-        redis::cmd("PING").query::<String>(&mut connection)?;
-        Ok(connection)
-    }
-
-    fn run<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
-        let mut command = redis::cmd(words[0]);
-        for word in &words[1..] {
-            command.arg(*word);
-        }
-        command.query(&mut self.connect().unwrap()).unwrap()
-    }
-
-    fn store(&self, prefix: &str) -> RedisStore {
-        RedisStore::at(&self.url(), prefix).unwrap()
-    }
-
-    fn cache(&self, prefix: &str) -> RedisCache {
-        RedisCache::at(&self.url(), prefix, Duration::from_secs(345_600)).unwrap()
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
-}
 
 fn put(key: &str, value: &str) -> Change {
     Change::Put {

@@ -110,7 +110,8 @@ impl Cache for RedisCache {
 
     fn delete(&self, key: &str) -> Result<(), CacheError> {
         let keys = [key.to_owned()];
-        self.talk(Repeat::Safe, |connection| self.unlink(connection, &keys))?;
+        // Twice, it could take away what another one has set in between: its claim, for one.
+        self.talk(Repeat::Unsafe, |connection| self.unlink(connection, &keys))?;
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 #[cfg(unix)]
+pub(crate) mod redis;
+#[cfg(unix)]
 pub(crate) mod server;
 
 use std::path::Path;
