@@ -159,7 +159,8 @@ fn clients_and_limits_do_not_share() {
     assert!(limit("a").check("").is_allowed());
     let address: std::net::IpAddr = "2001:db8::1".parse().unwrap();
     assert!(limit("a").check(address).is_allowed());
-    assert!(limit("a").check(&address).is_denied());
+    let borrowed: &std::net::IpAddr = &address;
+    assert!(limit("a").check(borrowed).is_denied());
     // Another algorithm, and another window, count for themselves.
     assert!(
         RateLimit::sliding_window("a", 1, MINUTE)

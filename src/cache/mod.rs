@@ -7,6 +7,36 @@
 //!
 //! The one atomic read-modify-write is [`incr`](Cache::incr). There is no compare-and-set and no
 //! set-if-absent. An `incr` that failed may or may not have happened: do not repeat it blindly.
+//!
+//! # What is built of it
+//!
+//! | to | use |
+//! |---|---|
+//! | allow a client so much in a time | [`RateLimit`], [`RateLimits`], with a [penalty](rate_limit::Penalty) |
+//! | allow so many at the same time | [`ConcurrencyLimit`] |
+//! | compute a value once, and keep it | [`Cache::memoize`], [`Memoize`] |
+//! | keep whole responses as their headers say | [`ResponseCache`] |
+//! | carry out a request once, however often it is sent | [`Idempotency`] |
+//! | tell an event from its repetitions | [`Once`] |
+//! | let one of many do something | [`Lease`], [`SingleFlight`] |
+//! | count | [`Counter`]; by windows, with shards, to be flushed: [`WindowCounter`] |
+//! | remember a visitor | [`session`](crate::session) |
+//! | forget much at once | [`Namespace`] |
+//! | repeat calls that may be repeated | [`Retry`] |
+//!
+//! All of them hold to the same rules, and their documentation says how many host calls each outcome takes:
+//!
+//! - **One location.** They count, lock and remember where the request is. Another location does so for
+//!   itself.
+//! - **Keys** begin with the name that they are given, which begins with the app's name; ids follow
+//!   ([`Id`]), apart from each other and of bounded length.
+//! - **An app that is killed** between two calls leaves a key behind that the cache keeps for some weeks at
+//!   worst, and locks nobody out for longer than is said.
+//! - **A failing cache** is answered by a policy, open or closed, and the answer says so.
+//! - **Time** is the host's, which tests move; nodes' clocks may differ.
+//!
+//! Each is simulated by 100,000 schedules of up to eight requests at once, with all that may happen to them
+//! (`tests/simulation`), and run by eight threads on a real Redis.
 
 mod claim;
 mod concurrency;

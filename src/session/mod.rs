@@ -14,7 +14,7 @@
 //!   cart, and what cannot be asked for again, keep the state in the store.
 //! - The platform keeps nothing in a cache for more than four days.
 //!
-//! [`Sessions::in_store`] keeps it in Edge Storage, through a [`Writer`](crate::kv_store::Writer): it is
+//! [`Sessions::in_store`] keeps it in Edge Storage, through a [`Writer`]: it is
 //! durable and everywhere, but
 //!
 //! - a write is a request to the platform's API: tens of milliseconds, some 90 a second;
