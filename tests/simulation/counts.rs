@@ -7,7 +7,8 @@ use std::time::Duration;
 use fastedge::cache::{Cache, ConcurrencyLimit, Namespace, NoPermit, Once, Ttl, WindowCounter};
 
 use crate::claims::{self, LONGEST_RUN_MS};
-use crate::scheduler::{Actor, Chaos, Check, Job, Record, explore};
+use crate::explore::explore;
+use crate::scheduler::{Actor, Chaos, Check, Job, Record};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use fastedge::RateLimit;
 use fastedge::cache::{RateLimits, Verdict};
 
-use crate::scheduler::{Chaos, Check, Job, Record, explore};
+use crate::explore::explore;
+use crate::scheduler::{Chaos, Check, Job, Record};
 
 pub(crate) const WINDOW_MS: u64 = 1_000;
 

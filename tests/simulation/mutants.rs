@@ -7,11 +7,12 @@ use fastedge::cache::{Cache, Lease, RateLimit, Ttl};
 
 use crate::claims::{self, LEASE_MS, Step};
 use crate::counts::delivering;
+use crate::explore::is_found;
 use crate::limits::{
     Answer, Outcome, WINDOW_MS, asking, denials_are_justified, estimates_hold, outcome_of,
     strictly_asking, windows_hold,
 };
-use crate::scheduler::{Chaos, Check, is_found};
+use crate::scheduler::{Chaos, Check};
 
 fn now_ms() -> u64 {
     let now = fastedge::clock::now().unwrap();

@@ -6,68 +6,24 @@
 //! killed. The state is that of the mock edge.
 
 use std::any::Any;
-use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use fastedge_host::{Cache, CacheError, Clock, Host, Random, StandardInterfaces};
+use fastedge_host::{Host, StandardInterfaces};
 use fastedge_mock_host::MockHost;
 use generator::{Generator, Gn};
+
+pub(crate) use crate::chaos::Chaos;
+pub(crate) use crate::record::{Life, Noted, Record};
+
+use crate::host::SimulatedHost;
 
 /// The most requests at once.
 pub(crate) const MOST_ACTORS: usize = 8;
 
 /// The stack of a request, in words.
 const STACK: usize = 0x4000;
-
-/// What happens to the requests, and how likely.
-#[derive(Clone, Debug)]
-pub(crate) struct Chaos {
-    pub(crate) actors: RangeInclusive<usize>,
-    /// Over which time they come, in milliseconds.
-    pub(crate) horizon_ms: u64,
-    /// How many of them, the first ones, come so long after that time.
-    pub(crate) late: (usize, u64),
-    /// After which time they are killed.
-    pub(crate) longest_run_ms: u64,
-    /// The largest difference of two nodes' clocks.
-    pub(crate) skew_ms: u64,
-    /// Of a call: that it fails.
-    pub(crate) failing: f64,
-    /// Of a step: that the request is killed.
-    pub(crate) crashing: f64,
-    /// Of a step: that an entry is evicted.
-    pub(crate) evicting: f64,
-}
-
-impl Chaos {
-    /// Requests that meet, with everything that may happen to them. The runs are of different kinds:
-    /// what happens always hides what happens without.
-    pub(crate) fn drawn(random: &mut fastrand::Rng, horizon_ms: u64, longest_run_ms: u64) -> Self {
-        let mut sometimes = |probability: f64| match random.u8(..3) {
-            0 => probability,
-            _ => 0.0,
-        };
-        Chaos {
-            failing: sometimes(0.05),
-            crashing: sometimes(0.02),
-            evicting: 0.0,
-            actors: 2..=MOST_ACTORS,
-            late: (0, 0),
-            horizon_ms,
-            longest_run_ms,
-            skew_ms: if random.bool() { longest_run_ms / 4 } else { 0 },
-        }
-    }
-
-    pub(crate) fn evicting(mut self, random: &mut fastrand::Rng) -> Self {
-        if random.u8(..3) == 0 {
-            self.evicting = 0.02;
-        }
-        self
-    }
-}
 
 pub(crate) type Job<E> = Box<dyn FnOnce(&Actor<E>) + Send>;
 pub(crate) type Check<E> = Box<dyn Fn(&Record<E>) -> Result<(), String>>;
@@ -107,81 +63,18 @@ impl<E> Actor<E> {
     }
 }
 
-/// What has happened in a run.
-pub(crate) struct Record<E> {
-    pub(crate) events: Vec<Noted<E>>,
-    pub(crate) actors: Vec<Life>,
-    pub(crate) failures: Vec<Failure>,
-    pub(crate) evictions: Vec<(u64, String)>,
-    /// What was given back to a count that had been evicted since it was added.
-    pub(crate) stale_refunds: i64,
-    /// Keys that are left without an expiry.
-    pub(crate) orphans: Vec<String>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Noted<E> {
-    pub(crate) actor: usize,
-    pub(crate) step: u64,
-    pub(crate) at_ms: u64,
-    pub(crate) event: E,
-}
-
-/// From when to when a request ran.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Life {
-    pub(crate) steps: Option<(u64, u64)>,
-    pub(crate) from_ms: u64,
-    pub(crate) to_ms: u64,
-    pub(crate) crashed: bool,
-    pub(crate) skew_ms: i64,
-}
-
-/// A call that failed.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) actor: usize,
-}
-
-impl<E> Record<E> {
-    pub(crate) fn crashes(&self) -> usize {
-        self.actors.iter().filter(|life| life.crashed).count()
-    }
-
-    /// At most one key without an expiry for each crash and each failed call.
-    pub(crate) fn few_orphans(&self) -> Result<(), String> {
-        let excused = self.crashes() + self.failures.len();
-        match self.orphans.len() > excused {
-            true => Err(format!(
-                "{} orphans: {:?}",
-                self.orphans.len(),
-                self.orphans
-            )),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether two requests ran at the same time.
-    pub(crate) fn overlap(&self, a: usize, b: usize) -> bool {
-        match (self.actors[a].steps, self.actors[b].steps) {
-            (Some(a), Some(b)) => a.0 <= b.1 && b.0 <= a.1,
-            _ => false,
-        }
-    }
-}
-
 /// What the scheduler and the requests share.
-struct Shared<E> {
-    random: fastrand::Rng,
-    chaos: Chaos,
-    step: u64,
-    wakes_at_ms: [u64; MOST_ACTORS],
-    crashed: [bool; MOST_ACTORS],
+pub(crate) struct Shared<E> {
+    pub(crate) random: fastrand::Rng,
+    pub(crate) chaos: Chaos,
+    pub(crate) step: u64,
+    pub(crate) wakes_at_ms: [u64; MOST_ACTORS],
+    pub(crate) crashed: [bool; MOST_ACTORS],
     jobs: [Option<Job<E>>; MOST_ACTORS],
     /// What each request has added where, for stale refunds.
     added: Vec<Added>,
-    traces: Option<Vec<String>>,
-    record: Record<E>,
+    pub(crate) traces: Option<Vec<String>>,
+    pub(crate) record: Record<E>,
 }
 
 struct Added {
@@ -190,7 +83,7 @@ struct Added {
     was_evicted: bool,
 }
 
-fn lock<E>(shared: &Mutex<Shared<E>>) -> MutexGuard<'_, Shared<E>> {
+pub(crate) fn lock<E>(shared: &Mutex<Shared<E>>) -> MutexGuard<'_, Shared<E>> {
     shared.lock().expect("nobody panics with it")
 }
 
@@ -198,7 +91,7 @@ fn lock<E>(shared: &Mutex<Shared<E>>) -> MutexGuard<'_, Shared<E>> {
 struct Killed;
 
 /// Lets the scheduler decide who goes on.
-fn give_way<E>(shared: &Mutex<Shared<E>>, actor: usize) {
+pub(crate) fn give_way<E>(shared: &Mutex<Shared<E>>, actor: usize) {
     if lock(shared).crashed[actor] {
         // It is being unwound: what its guards do on the way never happens.
         return;
@@ -213,67 +106,8 @@ fn give_way<E>(shared: &Mutex<Shared<E>>, actor: usize) {
     }
 }
 
-/// The host of one request.
-struct SimulatedHost<E> {
-    index: usize,
-    shared: Arc<Mutex<Shared<E>>>,
-    edge: MockHost,
-    host: Host,
-}
-
-impl<E: Send + 'static> SimulatedHost<E> {
-    fn call<T>(
-        &self,
-        operation: &'static str,
-        key: &str,
-        delta: i64,
-        effect: impl FnOnce(&dyn Cache) -> Result<T, CacheError>,
-    ) -> Result<T, CacheError> {
-        give_way(&self.shared, self.index);
-        let (fails, happens) = {
-            let mut shared = lock(&self.shared);
-            if shared.crashed[self.index] {
-                return Err(CacheError::InternalError);
-            }
-            let failing = shared.chaos.failing;
-            (shared.random.f64() < failing, shared.random.bool())
-        };
-        let result = (!fails || happens).then(|| effect(self.host.cache()));
-        let mut shared = lock(&self.shared);
-        if operation == "incr" && result.is_some() {
-            shared.count(self.index, key, delta);
-        }
-        let step = shared.step;
-        if let Some(traces) = &mut shared.traces {
-            let now = self.edge.clock().now_ms() % 1_000_000;
-            let outcome = match fails {
-                true => format!("FAILS, {}", if happens { "done" } else { "not done" }),
-                false => String::new(),
-            };
-            let value = self.edge.cache().get_text(key).unwrap_or_default();
-            let value: String = value
-                .chars()
-                .filter(char::is_ascii_graphic)
-                .take(12)
-                .collect();
-            let index = self.index;
-            traces.push(format!(
-                "{step:4} {now:6}ms  {index} {operation} {key} {delta} {outcome} -> {value}"
-            ));
-        }
-        match result {
-            Some(result) if !fails => result,
-            _ => {
-                let actor = self.index;
-                shared.record.failures.push(Failure { actor });
-                Err(CacheError::InternalError)
-            }
-        }
-    }
-}
-
 impl<E> Shared<E> {
-    fn count(&mut self, actor: usize, key: &str, delta: i64) {
+    pub(crate) fn count(&mut self, actor: usize, key: &str, delta: i64) {
         let of_this = |added: &Added| added.actor == actor && added.key == key;
         if delta < 0 {
             if let Some(at) = self.added.iter().position(of_this)
@@ -288,65 +122,6 @@ impl<E> Shared<E> {
                 was_evicted: false,
             });
         }
-    }
-}
-
-impl<E: Send + 'static> Cache for SimulatedHost<E> {
-    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, CacheError> {
-        self.call("get", key, 0, |cache| cache.get(key))
-    }
-
-    fn set(&self, key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError> {
-        self.call("set", key, 0, |cache| cache.set(key, value, ttl_ms))
-    }
-
-    fn delete(&self, key: &str) -> Result<(), CacheError> {
-        self.call("delete", key, 0, |cache| cache.delete(key))
-    }
-
-    fn exists(&self, key: &str) -> Result<bool, CacheError> {
-        self.call("exists", key, 0, |cache| cache.exists(key))
-    }
-
-    fn incr(&self, key: &str, delta: i64) -> Result<i64, CacheError> {
-        self.call("incr", key, delta, |cache| cache.incr(key, delta))
-    }
-
-    fn expire(&self, key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
-        self.call("expire", key, 0, |cache| cache.expire(key, ttl_ms))
-    }
-
-    fn purge(&self) -> Result<u64, CacheError> {
-        self.call("purge", "", 0, |cache| cache.purge())
-    }
-
-    fn purge_prefix(&self, prefix: &str) -> Result<u64, CacheError> {
-        self.call("purge-prefix", prefix, 0, |cache| {
-            cache.purge_prefix(prefix)
-        })
-    }
-}
-
-impl<E: Send + 'static> Clock for SimulatedHost<E> {
-    fn now(&self) -> Duration {
-        let skew_ms = lock(&self.shared).record.actors[self.index].skew_ms;
-        let now = self.edge.clock().now();
-        match u64::try_from(skew_ms) {
-            Ok(ahead) => now + Duration::from_millis(ahead),
-            Err(_) => now - Duration::from_millis(skew_ms.unsigned_abs()),
-        }
-    }
-
-    fn sleep(&self, duration: Duration) {
-        let ends_ms = self.edge.clock().now_ms() + u64::try_from(duration.as_millis()).unwrap() + 1;
-        lock(&self.shared).wakes_at_ms[self.index] = ends_ms;
-        give_way(&self.shared, self.index);
-    }
-}
-
-impl<E: Send + 'static> Random for SimulatedHost<E> {
-    fn fill(&self, bytes: &mut [u8]) {
-        lock(&self.shared).random.fill(bytes);
     }
 }
 
@@ -612,49 +387,4 @@ fn coroutine<E: Send + 'static>(
 
 fn is_kill(cause: &(dyn Any + Send)) -> bool {
     cause.is::<Killed>()
-}
-
-/// How many schedules of each pattern are run: `FASTEDGE_SIMULATIONS`, or 100,000.
-fn runs() -> u64 {
-    let runs = std::env::var("FASTEDGE_SIMULATIONS").ok();
-    runs.map_or(100_000, |runs| {
-        runs.parse().expect("FASTEDGE_SIMULATIONS is a number")
-    })
-}
-
-/// Runs a scenario by many seeds, or by the one that `FASTEDGE_SIMULATION_SEED` names, and panics with the
-/// first seed that breaks it and what happened.
-pub(crate) fn explore<E: Send + 'static>(
-    scenario: impl Fn(&mut fastrand::Rng) -> (Chaos, Vec<Job<E>>, Check<E>),
-) {
-    let mut simulation = Simulation::new();
-    if let Ok(seed) = std::env::var("FASTEDGE_SIMULATION_SEED") {
-        let seed = seed.parse().expect("FASTEDGE_SIMULATION_SEED is a number");
-        if let Err(problem) = simulation.run(seed, true, &scenario) {
-            panic!("seed {seed}: {problem}");
-        }
-        return;
-    }
-    if let Some(seed) = broken_by(&mut simulation, runs(), &scenario) {
-        let again = simulation.run(seed, true, &scenario);
-        panic!(
-            "FASTEDGE_SIMULATION_SEED={seed}: {}",
-            again.expect_err("a seed breaks it each time")
-        );
-    }
-}
-
-/// Whether a scenario that is wrong is found to be.
-pub(crate) fn is_found<E: Send + 'static>(
-    scenario: impl Fn(&mut fastrand::Rng) -> (Chaos, Vec<Job<E>>, Check<E>),
-) -> bool {
-    broken_by(&mut Simulation::new(), 100_000, &scenario).is_some()
-}
-
-fn broken_by<E: Send + 'static>(
-    simulation: &mut Simulation<E>,
-    runs: u64,
-    scenario: &impl Fn(&mut fastrand::Rng) -> (Chaos, Vec<Job<E>>, Check<E>),
-) -> Option<u64> {
-    (0..runs).find(|seed| simulation.run(*seed, false, scenario).is_err())
 }

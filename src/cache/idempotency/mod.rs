@@ -25,21 +25,24 @@
 //! payments, and the ledger behind needs the key as well to spare them all: hand it on.
 
 mod answer;
+mod fingerprint;
+mod handled;
 mod key;
 mod record;
+mod started;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::header::{CONTENT_TYPE, HOST, HeaderValue};
 use ::http::{Method, Request, Response, StatusCode};
-use sha2::{Digest, Sha256};
 
+pub use self::fingerprint::Fingerprint;
+pub use self::handled::Handled;
 pub use self::key::InvalidKey;
-use super::claim::{self, Attempt, Held, LeaseTime};
+pub use self::started::Started;
+use super::claim::{self, Attempt, LeaseTime};
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
-use super::retry::pause;
 use super::{Cache, Error, ErrorKind, Id, IdWriter, Ttl, id};
 use crate::http::{Body, stored};
 
@@ -51,9 +54,6 @@ const USUAL_KEEP: Ttl = match Ttl::secs(24 * 60 * 60) {
     Ok(ttl) => ttl,
     Err(_) => Ttl::MAX,
 };
-
-/// The longest pause between two attempts to store an answer.
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a client whose request is being worked on is asked to wait.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -111,96 +111,6 @@ pub enum Begin {
     },
     /// It was used for a request with another fingerprint.
     OtherRequest,
-}
-
-/// A request that this instance carries out, alone.
-///
-/// Dropped without a word, it stays locked for up to two lease times: whether anything has been done is
-/// not known.
-#[derive(Debug)]
-#[must_use = "say how it went with `complete` or `abandon`"]
-pub struct Started {
-    held: Held,
-    record_key: String,
-    fingerprint: Fingerprint,
-    keep: Ttl,
-}
-
-/// By what a request is told from another one with the same key: a SHA-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint([u8; 32]);
-
-impl Fingerprint {
-    /// Of these parts. Which bytes belong to which part matters.
-    pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        Fingerprint(hasher.finalize().into())
-    }
-
-    /// Of a request: its method, host, path, query, content type and body.
-    pub fn of_request(request: &Request<Body>) -> Self {
-        let header = |name| {
-            request
-                .headers()
-                .get(name)
-                .map_or(b"".as_slice(), HeaderValue::as_bytes)
-        };
-        let authority = request
-            .uri()
-            .authority()
-            .map(|host| host.as_str().as_bytes());
-        let target = request.uri().path_and_query();
-        Fingerprint::of([
-            request.method().as_str().as_bytes(),
-            authority.unwrap_or(header(HOST)),
-            target.map_or("/", |target| target.as_str()).as_bytes(),
-            header(CONTENT_TYPE),
-            request.body().as_bytes(),
-        ])
-    }
-}
-
-/// What [`Idempotency::handle`] has done. It is in the extensions of the response.
-///
-/// ```
-/// use fastedge::cache::{Idempotency, idempotency::Handled};
-/// use fastedge::http::{self, Body, Request, StatusCode};
-/// # let edge = fastedge_mock_host::MockHost::new();
-/// # let _installed = edge.install();
-///
-/// let request = Request::post("/").header("idempotency-key", "7").body(Body::empty())?;
-/// let pay = |_| Ok::<_, http::Error>(http::text(StatusCode::CREATED, "paid"));
-/// let response = Idempotency::new("shop:payments").handle(request, pay)?;
-/// assert!(matches!(response.extensions().get(), Some(Handled::Completed)));
-/// # Ok::<(), http::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Handled {
-    /// The request is safe (RFC 9110, section 9.2.1), or has no key and needs none: it was carried out,
-    /// as it would be again.
-    Unprotected,
-    /// It was carried out, and its answer is stored.
-    Completed,
-    /// It was carried out, and its answer is such that it is not kept: a repetition is carried out again.
-    NotKept,
-    /// It was carried out, and its answer could not be stored: a repetition is carried out again, after
-    /// up to two lease times.
-    NotStored(Arc<Error>),
-    /// It had been carried out: the answer is the stored one.
-    Replayed,
-    /// It is being carried out.
-    Locked,
-    /// The key belongs to another request.
-    OtherRequest,
-    /// There is no key where one is required, or it is none.
-    InvalidKey(InvalidKey),
-    /// The cache failed: it was carried out, unprotected, or refused, by the policy.
-    FellBack(Arc<Error>),
 }
 
 impl Idempotency {
@@ -438,45 +348,6 @@ impl Idempotency {
 enum Replay {
     Started(Started),
     Answer(Response<Body>),
-}
-
-impl Started {
-    /// The request has been carried out, with this answer, which is kept. Two host calls.
-    ///
-    /// Storing it is tried until the lease ends: if it is not stored, a repetition is carried out again.
-    ///
-    /// # Errors
-    ///
-    /// If it could not be stored. The key stays locked for up to two lease times.
-    pub fn complete(self, with: &[u8]) -> Result<(), Error> {
-        let record = record::encode(self.fingerprint, with);
-        let mut longest = Duration::from_millis(2);
-        loop {
-            match Cache::set(&self.record_key, &record, self.keep) {
-                Ok(()) => break,
-                Err(error) if !error.is_transient() || self.held.is_over() => return Err(error),
-                Err(_) => pause(longest.min(self.held.left())),
-            }
-            longest = (longest * 2).min(LONGEST_PAUSE);
-        }
-        // What cannot be released ends by itself, and the record is looked at first.
-        let _ends_by_itself = self.held.release();
-        Ok(())
-    }
-
-    /// Nothing has been done: a repetition is carried out. One host call.
-    ///
-    /// # Errors
-    ///
-    /// If the host fails: the key stays locked for up to two lease times.
-    pub fn abandon(self) -> Result<(), Error> {
-        self.held.release()
-    }
-
-    /// How much of the lease is left. What takes longer may be carried out by another one as well.
-    pub fn left(&self) -> Duration {
-        self.held.left()
-    }
 }
 
 /// A client's key, as one of its tenant's.
