@@ -125,17 +125,24 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 struct Escaped<'a>(&'a mut String);
 
 impl Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            match character {
-                '%' | ':' | '#' | '~' | ' ' | '\0'..='\x1f' | '\x7f' => {
-                    write!(self.0, "%{:02X}", u32::from(character))?;
-                }
-                _ => self.0.push(character),
+    fn write_str(&mut self, mut text: &str) -> fmt::Result {
+        // Special characters are few, and all of them ASCII: what is between them is copied at once.
+        while let Some(at) = text.bytes().position(is_special) {
+            let (plain, rest) = text.split_at(at);
+            self.0.push_str(plain);
+            let mut characters = rest.chars();
+            if let Some(special) = characters.next() {
+                write!(self.0, "%{:02X}", u32::from(special))?;
             }
+            text = characters.as_str();
         }
+        self.0.push_str(text);
         Ok(())
     }
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'%' | b':' | b'#' | b'~' | b'\0'..=b' ' | 0x7f)
 }
 
 /// An id of whatever implements [`Hash`]: its SHA-256. That of two values is the same if they say the

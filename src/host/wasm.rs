@@ -8,6 +8,13 @@ use fastedge_host::KeyValueError;
 
 use super::bindings::gcore::fastedge as wit;
 
+/// Makes the linker take the description of the imports, without which there is no component of them.
+///
+/// It is a section of the object file of the bindings, which is linked where something in it is referred
+/// to. The bindings' functions are inlined, so calling them does not. Whatever calls the host refers to this
+/// instead: what fails where failing is, to cost nothing otherwise.
+use super::bindings::__link_custom_section_describing_imports as describe_imports;
+
 /// An open store of Edge Storage.
 pub(crate) struct Store(wit::key_value::Store);
 
@@ -57,6 +64,7 @@ pub(crate) type KeyValueFailure = wit::key_value::Error;
 
 #[cold]
 pub(crate) fn explain_key_value(failure: KeyValueFailure) -> KeyValueError {
+    describe_imports();
     match failure {
         wit::key_value::Error::NoSuchStore => KeyValueError::NoSuchStore,
         wit::key_value::Error::AccessDenied => KeyValueError::AccessDenied,
@@ -116,6 +124,7 @@ pub(crate) mod cache {
 
     #[cold]
     pub(crate) fn explain(failure: Failure) -> CacheError {
+        super::describe_imports();
         match failure {
             cache_types::Error::AccessDenied => CacheError::AccessDenied,
             cache_types::Error::InternalError => CacheError::InternalError,
@@ -145,6 +154,7 @@ pub(crate) mod secrets {
 
     #[cold]
     pub(crate) fn explain(failure: Failure) -> SecretError {
+        super::describe_imports();
         match failure {
             secret::Error::AccessDenied => SecretError::AccessDenied,
             secret::Error::DecryptError => SecretError::DecryptError,
@@ -161,6 +171,7 @@ pub(crate) mod dictionary {
 
     #[inline]
     pub(crate) fn get(key: &str) -> Result<Option<String>, NoHostInstalled> {
+        super::describe_imports();
         Ok(dictionary::get(key))
     }
 }
@@ -173,6 +184,7 @@ pub(crate) mod diagnostics {
 
     #[inline]
     pub(crate) fn set_user_diag(name: &str) -> Result<(), NoHostInstalled> {
+        super::describe_imports();
         utils::set_user_diag(name);
         Ok(())
     }
@@ -185,6 +197,7 @@ pub(crate) mod http_client {
     use super::wit::{http, http_client};
 
     pub(crate) fn send_request(request: Request) -> Result<Response, HttpError> {
+        super::describe_imports();
         let request = http::Request {
             method: match request.method {
                 Method::Get => http::Method::Get,

@@ -212,11 +212,20 @@ fn request_files_are_sent_and_checked() {
 #[test]
 fn the_examples_requests_pass() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (success, stdout, stderr) = run(here, &["test", "page_views"], "");
-    assert!(
-        success && stdout.ends_with("\n3 passed, 0 failed\n"),
-        "{stdout}{stderr}"
-    );
+    for (example, requests) in [
+        ("page_views", 3),
+        ("rate_limit", 4),
+        ("memoize", 3),
+        ("idempotent_payment", 3),
+        ("session", 3),
+    ] {
+        let (success, stdout, stderr) = run(here, &["test", example], "");
+        let all = format!("\n{requests} passed, 0 failed\n");
+        assert!(
+            success && stdout.ends_with(&all),
+            "{example}: {stdout}{stderr}"
+        );
+    }
 }
 
 #[test]

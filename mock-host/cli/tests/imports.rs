@@ -108,3 +108,16 @@ fn s3_upload_imports_no_storage_of_the_platform() {
     let wanted = ["dictionary", "http", "http-client", "secret"];
     check("s3_upload", &wanted, REACTOR);
 }
+
+#[test]
+fn the_patterns_import_the_cache_and_what_they_are_made_of() {
+    for (example, others) in [
+        ("rate_limit", &[][..]),
+        ("memoize", &[]),
+        ("idempotent_payment", &[]),
+        ("session", &["secret"]),
+    ] {
+        let wanted = [&["cache-sync", "cache-types", "http"], others].concat();
+        check(example, &wanted, REACTOR);
+    }
+}
