@@ -86,7 +86,7 @@ impl IdWriter<'_> {
 
 /// What stands for an id in a key.
 pub(super) fn subject(id: &dyn Id) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(LONGEST_IN_A_KEY);
     id.write_to(&mut IdWriter { text: &mut text });
     if text.len() > LONGEST_IN_A_KEY {
         return format!("~{}", digest(text.as_bytes()));
@@ -94,16 +94,22 @@ pub(super) fn subject(id: &dyn Id) -> String {
     text
 }
 
-/// What stands for a name in a key: legible from its beginning, which the platform's tools and
-/// `purge-prefix` look at.
-pub(super) fn name(text: &str) -> String {
-    let mut name = String::new();
-    for (index, part) in text.split(':').enumerate() {
-        if index > 0 {
-            name.push(':');
-        }
+/// What stands for a name in a key, where that is not the name itself: legible from its beginning, which
+/// the platform's tools and `purge-prefix` look at. A name's own `:` stay.
+pub(super) fn name(text: &str) -> Option<String> {
+    if text.len() <= LONGEST_IN_A_KEY && !text.bytes().any(|byte| is_special(byte) && byte != b':')
+    {
+        return None;
+    }
+    let mut name = String::with_capacity(text.len());
+    for part in text.split_inclusive(':') {
+        let (part, separator) = match part.strip_suffix(':') {
+            Some(part) => (part, ":"),
+            None => (part, ""),
+        };
         // Writing to a `String` does not fail.
         let _infallible = Escaped(&mut name).write_str(part);
+        name.push_str(separator);
     }
     if name.len() > LONGEST_IN_A_KEY {
         let digest = digest(name.as_bytes());
@@ -113,7 +119,7 @@ pub(super) fn name(text: &str) -> String {
         name.push('~');
         name.push_str(&digest);
     }
-    name
+    Some(name)
 }
 
 /// SHA-256, as 43 characters that stand in a key as they are.
@@ -323,9 +329,10 @@ mod tests {
 
     #[test]
     fn names_keep_their_beginning() {
-        assert_eq!(name("shop:api"), "shop:api");
-        assert_eq!(name("shop:#1"), "shop:%231");
-        let (long, longer) = (name(&"shop:ü".repeat(40)), name(&"shop:ü".repeat(41)));
+        assert_eq!(name("shop:api"), None);
+        assert_eq!(name("shop::#1:").unwrap(), "shop::%231:");
+        let long = |times| name(&"shop:ü".repeat(times)).unwrap();
+        let (long, longer) = (long(40), long(41));
         assert!(long.starts_with("shop:ü") && long.len() <= LONGEST_IN_A_KEY);
         assert_ne!(long, longer);
     }

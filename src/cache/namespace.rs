@@ -24,8 +24,8 @@ const FIRST_LEASE: LeaseTime = LeaseTime::secs(5);
 #[derive(Clone, Debug)]
 pub struct Name {
     text: String,
-    /// As it stands in keys.
-    in_keys: String,
+    /// As it stands in keys, if that is something else.
+    in_keys: Option<String>,
     namespace: Option<Namespace>,
 }
 
@@ -33,12 +33,16 @@ impl Name {
     /// As it begins a key. One host call for the first name of a namespace.
     pub(crate) fn resolved(&self) -> Result<Cow<'_, str>, Error> {
         match &self.namespace {
-            None => Ok(Cow::Borrowed(&self.in_keys)),
+            None => Ok(Cow::Borrowed(self.in_keys())),
             Some(namespace) => {
                 let prefix = namespace.prefix()?;
-                Ok(Cow::Owned(format!("{prefix}:{}", self.in_keys)))
+                Ok(Cow::Owned(format!("{prefix}:{}", self.in_keys())))
             }
         }
+    }
+
+    fn in_keys(&self) -> &str {
+        self.in_keys.as_deref().unwrap_or(&self.text)
     }
 
     /// As a person knows it.
@@ -122,7 +126,7 @@ impl Namespace {
     /// The namespace of this name, which begins with the app's. No host call.
     pub fn new(name: &str) -> Self {
         Namespace(Arc::new(Inner {
-            name: id::name(name),
+            name: id::name(name).unwrap_or_else(|| name.to_owned()),
             generation: AtomicI64::new(0),
         }))
     }

@@ -213,11 +213,7 @@ impl<C> Memoize<C> {
     }
 
     fn key(&self, id: &dyn Id) -> Result<String, Error> {
-        Ok(format!(
-            "{}#memo:{}",
-            self.name.resolved()?,
-            id::subject(id)
-        ))
+        Ok([&*self.name.resolved()?, "#memo:", &id::subject(id)].concat())
     }
 }
 

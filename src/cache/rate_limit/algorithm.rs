@@ -85,7 +85,18 @@ impl Algorithm {
 
 impl Asked<'_> {
     fn key(&self, kind: &str, window_ms: u64, window: u64) -> String {
-        format!("{}#{kind}{window_ms}:{}:{window}", self.name, self.subject)
+        let (window_ms, window) = (window_ms.to_string(), window.to_string());
+        [
+            self.name,
+            "#",
+            kind,
+            &window_ms,
+            ":",
+            self.subject,
+            ":",
+            &window,
+        ]
+        .concat()
     }
 
     fn count(&self, kind: &str, window_ms: u64, window: u64, lives_ms: u64) -> Count {
