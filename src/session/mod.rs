@@ -91,7 +91,7 @@ const USUAL_LIFETIME_MS: u64 = 12 * 60 * 60 * 1000;
 /// #[derive(Default, serde::Serialize, serde::Deserialize)]
 /// struct Visit { pages: u32 }
 ///
-/// fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+/// fn handler(request: Request<Body>) -> Result<Response<Body>, Error> {
 ///     let sessions = Sessions::<Visit, _>::in_cache("shop:sessions", "SESSION_KEY");
 ///     let mut session = sessions.load(request.headers())?;
 ///     session.pages += 1;
@@ -101,9 +101,9 @@ const USUAL_LIFETIME_MS: u64 = 12 * 60 * 60 * 1000;
 /// }
 /// # let edge = fastedge_mock_host::MockHost::new().secret("SESSION_KEY", "0123456789abcdef0123456789abcdef");
 /// # let _installed = edge.install();
-/// # let first = main(Request::get("/").body(Body::empty()).unwrap())?;
+/// # let first = handler(Request::get("/").body(Body::empty()).unwrap())?;
 /// # let cookie = first.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-/// # let second = main(Request::get("/").header("cookie", cookie).body(Body::empty()).unwrap())?;
+/// # let second = handler(Request::get("/").header("cookie", cookie).body(Body::empty()).unwrap())?;
 /// # assert_eq!(second.body().as_text()?, "2");
 /// # Ok::<(), Error>(())
 /// ```

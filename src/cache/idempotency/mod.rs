@@ -64,7 +64,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// use fastedge::cache::Idempotency;
 /// use fastedge::http::{self, Body, Error, Request, Response, StatusCode};
 ///
-/// fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+/// fn handler(request: Request<Body>) -> Result<Response<Body>, Error> {
 ///     // Keys are the clients' own: one account's are not another's.
 ///     let account = authenticated(&request)?;
 ///     let payments = Idempotency::new("shop:payments").tenant(account);
@@ -79,7 +79,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// # let _installed = edge.install();
 /// # let ask = |body: &str| {
 /// #     let request = Request::post("/payments").header("idempotency-key", "\"8e03978e\"");
-/// #     main(request.body(Body::from(body)).unwrap()).unwrap()
+/// #     handler(request.body(Body::from(body)).unwrap()).unwrap()
 /// # };
 /// # assert_eq!(ask("7").status(), 201);
 /// # assert_eq!(ask("7").headers()["idempotent-replayed"], "true");

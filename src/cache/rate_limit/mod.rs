@@ -39,7 +39,7 @@
 //! use fastedge::RateLimit;
 //! use fastedge::http::{Body, ClientInfo, Error, Request, Response};
 //!
-//! fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+//! fn handler(request: Request<Body>) -> Result<Response<Body>, Error> {
 //!     let client = ClientInfo::new(request.headers()).address()?;
 //!     let limit = RateLimit::sliding_window("shop:api", 100, Duration::from_secs(60))?;
 //!     let verdict = limit.check(client);
@@ -51,7 +51,7 @@
 //!     Ok(response)
 //! }
 //! # let edge = fastedge_mock_host::MockHost::new();
-//! # let ask = || edge.run(|| main(Request::get("/").header("x-real-ip", "192.0.2.1").body(Body::empty()).unwrap())).unwrap();
+//! # let ask = || edge.run(|| handler(Request::get("/").header("x-real-ip", "192.0.2.1").body(Body::empty()).unwrap())).unwrap();
 //! # for _ in 0..100 { assert_eq!(ask().status(), 200); }
 //! # assert_eq!(ask().status(), 429);
 //! # assert_eq!(ask().headers()["ratelimit-policy"], r#""shop:api";q=100;w=60"#);

@@ -70,7 +70,7 @@ const PASSED_FOR: Duration = Duration::from_secs(10);
 /// use fastedge::cache::ResponseCache;
 /// use fastedge::http::{self, Body, Error, Request, Response, StatusCode};
 ///
-/// fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
+/// fn handler(request: Request<Body>) -> Result<Response<Body>, Error> {
 ///     ResponseCache::new("shop:pages").fetch(&request, || render(&request))
 /// }
 ///
@@ -84,7 +84,7 @@ const PASSED_FOR: Duration = Duration::from_secs(10);
 /// # let edge = fastedge_mock_host::MockHost::new();
 /// # let _installed = edge.install();
 /// # let ask = |name, value| {
-/// #     main(Request::get("/").header(name, value).body(Body::empty()).unwrap()).unwrap()
+/// #     handler(Request::get("/").header(name, value).body(Body::empty()).unwrap()).unwrap()
 /// # };
 /// # assert_eq!(ask("x", "").headers()["cache-status"], "\"shop:pages\"; fwd=uri-miss; stored");
 /// # edge.clock().advance(Duration::from_secs(7));
