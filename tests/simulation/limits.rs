@@ -1,8 +1,11 @@
 //! Rate limits, one and several, with costs.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use fastedge::RateLimit;
+use fastedge::cache::rate_limit::Penalty;
 use fastedge::cache::{RateLimits, Verdict};
 
 use crate::explore::explore;
@@ -24,6 +27,8 @@ pub(crate) enum Outcome {
     Allowed,
     Denied,
     FellBack,
+    /// By a penalty.
+    Blocked,
     /// It has begun; what became of it is another answer, unless it is killed.
     Asked,
 }
@@ -362,4 +367,53 @@ fn several_limits_at_once() {
         });
         (chaos, jobs, check)
     });
+}
+
+/// Who is blocked had been denied often enough, or others were denied at the same time.
+#[test]
+fn penalty() {
+    let blocked = Arc::new(AtomicUsize::new(0));
+    explore(|random| {
+        let chaos = Chaos::drawn(random, WINDOW_MS, WINDOW_MS / 2).evicting(random);
+        let denials = random.u32(1..=4);
+        let penalty = Penalty::after(denials, window() * 10, window() * 3).unwrap();
+        let limit = RateLimit::fixed_window("sim", 1, window())
+            .unwrap()
+            .penalty(penalty);
+        let times = Arc::clone(&blocked);
+        let jobs = asking(random, &chaos, 1..=1, move |_| {
+            let verdict = limit.check("ann");
+            match verdict.is_blocked() {
+                true => {
+                    times.fetch_add(1, Relaxed);
+                    Outcome::Blocked
+                }
+                false => outcome_of(&verdict),
+            }
+        });
+        let denials = usize::try_from(denials).unwrap();
+        let check: Check<Answer> = Box::new(move |record| {
+            windows_hold(record, 1)?;
+            for (at, noted) in record.events.iter().enumerate() {
+                if noted.event.outcome != Outcome::Blocked {
+                    continue;
+                }
+                // Each denial that led to it had been asked for by then, this one included.
+                let before = record.events[..at].iter().map(|noted| noted.event.outcome);
+                let asked = before
+                    .clone()
+                    .filter(|outcome| *outcome == Outcome::Asked)
+                    .count();
+                let allowed = before
+                    .filter(|outcome| *outcome == Outcome::Allowed)
+                    .count();
+                if asked - allowed < denials {
+                    return Err(format!("blocked after less than {denials} denials"));
+                }
+            }
+            record.few_orphans()
+        });
+        (chaos, jobs, check)
+    });
+    assert!(blocked.load(Relaxed) > 0, "nobody was blocked in any run");
 }

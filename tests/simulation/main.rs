@@ -14,3 +14,4 @@ mod memos;
 mod mutants;
 mod record;
 mod scheduler;
+mod visits;

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use fastedge_host::{Host, StandardInterfaces};
+use fastedge_host::Host;
 use fastedge_mock_host::MockHost;
 use generator::{Generator, Gn};
 
@@ -135,7 +135,7 @@ pub(crate) struct Simulation<E: Send + 'static> {
 
 impl<E: Send + 'static> Simulation<E> {
     pub(crate) fn new() -> Self {
-        let edge = MockHost::new();
+        let edge = MockHost::new().secret("SESSION_KEY", "0123456789abcdef0123456789abcdef");
         let record = || Record {
             events: Vec::new(),
             actors: vec![Life::default(); MOST_ACTORS],
@@ -162,7 +162,7 @@ impl<E: Send + 'static> Simulation<E> {
                 edge: edge.clone(),
                 host: edge.host(),
             };
-            Host::new(StandardInterfaces)
+            edge.host()
                 .with_cache(simulated())
                 .with_clock(simulated())
                 .with_random(simulated())

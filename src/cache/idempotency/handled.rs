@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::InvalidKey;
 use crate::cache::Error;
 
-/// What [`Idempotency::handle`] has done. It is in the extensions of the response.
+/// What [`Idempotency::handle`](super::Idempotency::handle) has done. It is in the extensions of the response.
 ///
 /// ```
 /// use fastedge::cache::{Idempotency, idempotency::Handled};
