@@ -21,8 +21,6 @@ pub(super) enum Looked {
 pub(super) struct Forward {
     /// The key of the URI.
     pub(super) key: String,
-    /// What leads to the variants of the URI, if something does.
-    pub(super) varies: Option<Varies>,
     pub(super) computation: Computation,
     pub(super) status: Status,
     /// Whether it may be noted that the response is not to be stored.
@@ -166,7 +164,6 @@ impl Place<'_> {
     fn forward(self, computation: Computation, status: Status, is_for_passing: bool) -> Looked {
         Looked::Forward(Box::new(Forward {
             key: self.key,
-            varies: self.varies,
             computation,
             status,
             is_for_passing,

@@ -27,7 +27,7 @@
 //! | | host calls |
 //! |---|---|
 //! | it is stored | 1, or 2 where it varies |
-//! | it is not, and this request computes it | 9, or 11 where it varies |
+//! | it is not, and this request computes it | 9, or 11 and 12 where it varies |
 //! | it was not to be stored a moment ago | 1 |
 //! | HEAD, and requests with `Authorization`, for what is not stored | 1; one or two more where it varies; one more to store it |
 //! | other methods | 0, or 1 if they succeed |
@@ -277,10 +277,7 @@ impl ResponseCache {
         forward: &Forward,
     ) -> bool {
         let Forward {
-            key,
-            varies: known,
-            computation,
-            ..
+            key, computation, ..
         } = forward;
         let kept = KeptResponse::bytes(response, freshness);
         let write = |at: &str, value, lifetimes| {
@@ -292,12 +289,8 @@ impl ResponseCache {
         if names.is_empty() {
             return write(key, kept, freshness.lifetimes);
         }
-        let known = match known {
-            Some(known) => Some(known.clone()),
-            // Another one may have stored a variant meanwhile.
-            None => lookup::varies_at(key),
-        };
-        let varies = match known {
+        // As it is now: what was found before may have been forgotten meanwhile, with all its variants.
+        let varies = match lookup::varies_at(key) {
             Some(known) if known.names == names => known,
             _ => Varies::by(names),
         };
