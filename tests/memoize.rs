@@ -248,6 +248,14 @@ fn values_are_kept_by_their_codec_and_ids_apart() {
 }
 
 #[test]
+fn for_ever_is_as_long_as_it_can_be() {
+    let _installed = MockHost::new().install();
+    let memo = Memoize::<u64>::new("app:memo", Ttl::MAX).stale_if_error(Duration::MAX);
+    let get = |value| memo.get("a", || Ok::<_, ()>(value)).unwrap();
+    assert_eq!((*get(1), *get(2)), (1, 1));
+}
+
+#[test]
 fn in_one_line() {
     let edge = MockHost::new();
     let _installed = edge.install();

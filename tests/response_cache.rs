@@ -211,9 +211,9 @@ fn what_may_be_stored_is_and_nothing_else() {
     for status in [206, 304, 428, 429, 431, 511] {
         no(status, MINUTE);
     }
-    // 500, 502, 503, 504 are failures, and others are stored if they say so.
-    no(503, MINUTE);
+    yes(503, MINUTE);
     yes(501, MINUTE);
+    no(503, &[]);
 }
 
 #[test]
@@ -463,6 +463,35 @@ fn stale_responses_are_served_as_they_allow() {
 }
 
 #[test]
+fn authorized_requests_refresh_what_is_stale() {
+    let app = App::new();
+    let answered: Headers<'_> = &[(
+        "cache-control",
+        "public, max-age=60, stale-while-revalidate=600",
+    )];
+    let ann: Headers<'_> = &[("authorization", "ann")];
+    app.get("/", ann, 200, answered);
+    app.wait(70);
+    assert_eq!(
+        app.get("/", ann, 200, answered).body().as_text().unwrap(),
+        "page 2"
+    );
+    assert_eq!(
+        app.get("/", ann, 200, answered).body().as_text().unwrap(),
+        "page 2"
+    );
+}
+
+#[test]
+fn one_client_s_errors_do_not_stop_others_from_waiting_for_each_other() {
+    let app = App::new();
+    app.get("/", &[], 400, &[]);
+    assert_eq!(app.edge.cache().list(5).0, 0);
+    app.get("/", &[], 200, &[("cache-control", "no-store")]);
+    assert_eq!(app.edge.cache().list(5).0, 1);
+}
+
+#[test]
 fn one_refreshes_what_is_stale_and_others_are_served_it() {
     let app = App::new();
     let answered: Headers<'_> = &[("cache-control", "max-age=60, stale-while-revalidate=30")];
@@ -514,7 +543,7 @@ fn errors_and_failures_are_not_stored_and_reach_the_client() {
     let request = Request::get("/").body(Body::empty()).unwrap();
     let failed = app.edge.run(|| app.cache.fetch(&request, || Err("down")));
     assert_eq!(failed.unwrap_err(), "down");
-    assert_eq!(app.get("/", &[], 503, MINUTE).status(), 503);
+    assert_eq!(app.get("/", &[], 503, &[]).status(), 503);
     assert_eq!(app.get("/", &[], 200, MINUTE).status(), 200);
     assert_eq!(app.computed.get(), 2);
     for operation in [

@@ -135,7 +135,7 @@ fn a_session_ends_when_nobody_comes_and_at_its_lifetime_s_end() {
         browser.visit(&sessions(), |session| assert_eq!(session.pages, 1));
     }
     let mut idle = browser.clone();
-    edge.clock().advance(MINUTE * 10);
+    edge.clock().advance(Duration::from_secs(750));
     idle.visit(&sessions(), |session| {
         assert!(session.is_new() && session.is_lost())
     });
@@ -187,6 +187,21 @@ fn a_session_that_has_ended_is_not_brought_back_by_a_request_under_way() {
     visits().save(under_way, &mut HeaderMap::new()).unwrap();
     slow.visit(&visits(), |session| assert!(session.is_new()));
     assert_eq!(edge.cache().list(5).0, 0);
+}
+
+#[test]
+fn who_is_lost_can_log_out_all_the_same() {
+    let edge = edge();
+    let _installed = edge.install();
+    let mut browser = Browser::default();
+    browser.visit(&visits(), |session| session.pages = 1);
+    edge.cache().evict_all();
+    let removed = browser.visit(&visits(), |session| {
+        assert!(session.is_lost());
+        session.end();
+    });
+    assert!(removed.unwrap().contains("Max-Age=0"));
+    assert_eq!(browser.cookie, None);
 }
 
 #[test]

@@ -10,11 +10,12 @@ use super::retry::{Retry, pause};
 use super::{Cache, Error, ErrorKind, id};
 use crate::{host, value};
 
-/// How often those who find no generation look for one, or try to begin it.
-const FIRST_ATTEMPTS: usize = 8;
+/// How often those who wait for another one to begin a generation look for it.
+const FIRST_LOOKS: usize = 4;
 
-/// The longest pause in between.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest pause before each look: together they are less than half of what an app has on the smallest
+/// plan.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// Who is killed while beginning a generation keeps others waiting for up to twice this time.
 const FIRST_LEASE: LeaseTime = LeaseTime::secs(5);
@@ -86,8 +87,8 @@ impl From<&Name> for Name {
 /// [`Cache::purge_prefix`] that covers counters, which the cache's index does not have.
 ///
 /// The generation is read with the first name that is used, and kept: one host call for each
-/// namespace and request, and eight more for the very first one, which begins it. A handle that lives
-/// longer does not see what others flush. The generation's own key has no expiry, so let namespaces be
+/// namespace and request. The very first one begins it, with eight more; those who come meanwhile wait for it,
+/// for up to 20 ms, and fail then. A handle that lives longer does not see what others flush. The generation's own key has no expiry, so let namespaces be
 /// few: an app's, or one for each tenant. When the cache evicts it, the namespace is flushed.
 ///
 /// It is one location's, as all of the cache: others have generations of their own. A flush does not
@@ -181,25 +182,20 @@ impl Namespace {
 
     /// The first generation, which all have to agree on: one begins it, the others wait for it.
     fn first(&self, key: &str) -> Result<i64, Error> {
-        for _ in 0..FIRST_ATTEMPTS {
-            let attempt = claim::claim(&format!("{key}#claim"), FIRST_LEASE)?;
-            let known = read(key);
-            match (attempt, known) {
-                (Attempt::Held(held), Ok(None)) => {
-                    let begun = step().and_then(|step| Cache::incr(key, step));
-                    let _ends_by_itself = held.release();
-                    return begun;
-                }
-                (attempt, known) => {
-                    if let Attempt::Held(held) = attempt {
-                        let _ends_by_itself = held.release();
-                    }
-                    if let Some(generation) = known? {
-                        return Ok(generation);
-                    }
-                }
-            }
+        if let Attempt::Held(held) = claim::claim(&format!("{key}#claim"), FIRST_LEASE)? {
+            // Who had the claim before may have begun it.
+            let begun = read(key).and_then(|known| match known {
+                Some(generation) => Ok(generation),
+                None => Cache::incr(key, step()?),
+            });
+            let _ends_by_itself = held.release();
+            return begun;
+        }
+        for _ in 0..FIRST_LOOKS {
             pause(FIRST_PAUSE);
+            if let Some(generation) = read(key)? {
+                return Ok(generation);
+            }
         }
         Err(ErrorKind::Locked {
             key: key.to_owned(),

@@ -22,6 +22,10 @@ use crate::codec::{Decode, Encode};
 /// [timed out](Flight::TimedOut). For what must not be done too often rather than for what must be
 /// known.
 ///
+/// A request that is killed while it is at it, and one whose claim could not be made or released for certain,
+/// keep the others from it for up to two [lease](Self::lease) times, in which they time out. Two versions of
+/// the app whose codecs differ do not share results, and may both do it: let them have different names.
+///
 /// Host calls: nine for who does it, one for who finds the result, two or four (up to eight around a
 /// lease's end) and one for each look for who waits. When the cache fails, it is done, unshared, or not
 /// done, by the [policy](Self::fail_closed).
@@ -54,7 +58,7 @@ pub enum Flight<T> {
     Led(T),
     /// Another one has done it, and this is its result.
     Joined(T),
-    /// Another one is at it, and this one waits no longer.
+    /// Another one is at it, or was, and could not say that it is not any more; this one waits no longer.
     TimedOut,
     /// The cache failed: this request has done it, as others may have, and the result is not shared.
     FellBack(T),

@@ -126,7 +126,8 @@ pub struct Session<T> {
     state: T,
     /// Where it is kept; `None` if it is new.
     number: Option<Number>,
-    is_lost: bool,
+    /// A number that this app has signed, at which there is nothing.
+    lost: Option<Number>,
     created_ms: u64,
     touched_ms: u64,
     is_changed: bool,
@@ -167,8 +168,8 @@ impl<T, S> Sessions<T, S> {
         }
     }
 
-    /// A session ends when nothing is heard of the visitor for so long: 30 minutes unless said
-    /// otherwise.
+    /// A session ends when nothing is heard of the visitor for so long, or up to a quarter longer: 30
+    /// minutes unless said otherwise.
     pub fn idle(mut self, time: Ttl) -> Self {
         self.idle_ms = time.as_millis();
         self
@@ -220,7 +221,7 @@ where
             if !self.signer().accepts(&token, now_ms, self.lifetime_ms)? {
                 continue;
             }
-            session.is_lost = true;
+            session.lost = Some(token.number);
             let Some(bytes) = self.store.load(&token.number.key())? else {
                 continue;
             };
@@ -231,7 +232,7 @@ where
             return Ok(Session {
                 state: record.state()?,
                 number: Some(token.number),
-                is_lost: false,
+                lost: None,
                 created_ms: record.created_ms,
                 touched_ms: record.touched_ms,
                 ..session
@@ -250,7 +251,7 @@ where
         Ok(Session {
             state: T::default(),
             number: None,
-            is_lost: false,
+            lost: None,
             created_ms: now_ms,
             touched_ms: now_ms,
             is_changed: false,
@@ -270,9 +271,10 @@ where
     pub fn save(&self, session: Session<T>, headers: &mut HeaderMap) -> Result<(), Error> {
         let now_ms = now_ms()?;
         if session.is_ended {
-            if let Some(number) = session.number {
+            self.cookie.remove(headers)?;
+            // What is not here may be there a moment later, or at another location.
+            if let Some(number) = session.number.or(session.lost) {
                 self.store.delete(&number.key())?;
-                self.cookie.remove(headers)?;
             }
             return Ok(());
         }
@@ -326,7 +328,9 @@ where
     /// For how long the session is kept, if nothing more is heard of the visitor.
     fn left(&self, created_ms: u64, now_ms: u64) -> Option<Ttl> {
         let until_ms = created_ms.saturating_add(self.lifetime_ms);
-        Ttl::millis(until_ms.saturating_sub(now_ms).min(self.idle_ms)).ok()
+        // A quarter more, since what is unchanged is touched once a quarter has passed.
+        let idle_ms = self.idle_ms.saturating_add(self.idle_ms / 4);
+        Ttl::millis(until_ms.saturating_sub(now_ms).min(idle_ms)).ok()
     }
 
     fn signer(&self) -> Signer<'_> {
@@ -346,7 +350,7 @@ impl<T> Session<T> {
     /// Whether the visitor had a session of this app that is not here: it has ended, was evicted, or is
     /// another location's.
     pub fn is_lost(&self) -> bool {
-        self.is_lost
+        self.lost.is_some()
     }
 
     /// Gives the session a new number and a new lifetime, and ends the old one: at each login and change of
@@ -355,7 +359,8 @@ impl<T> Session<T> {
         self.is_renewed = true;
     }
 
-    /// Ends the session when it is saved, and removes the cookie.
+    /// Ends the session when it is saved, and removes the cookie. One that is [lost](Self::is_lost) here
+    /// is alive where it is not, for whoever has kept the cookie.
     pub fn end(&mut self) {
         self.is_ended = true;
     }

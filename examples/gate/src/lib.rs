@@ -5,7 +5,7 @@
 //! is named. `data/README.md` says where it is from and how it is laid out.
 //!
 //! When the list cannot be read the gate stays open, and says so in the log: turning everybody away
-//! would be the larger damage. Whoever guards a vault changes `answer_without_list`.
+//! would be the larger damage. Whoever guards a vault changes `without_list`.
 //!
 //! Who is let in may come so often within ten seconds, as the variable `RATE` says. When that cannot be
 //! counted, the gate stays open as well.
@@ -39,7 +39,7 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
     let threshold = dictionary::get_parsed("THRESHOLD")?.unwrap_or(DEFAULT_THRESHOLD);
     let address = match ClientInfo::new(request.headers()).address() {
         Ok(address) => address,
-        Err(error) => return Ok(answer_without_list(&error.to_string())),
+        Err(error) => return Ok(without_list(None, &error.to_string())),
     };
     // An IPv4 client can come as ::ffff:a.b.c.d.
     let address = address.map(|address| address.to_canonical());
@@ -54,25 +54,38 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
                 ));
             }
             Ok(_) => {}
-            Err(error) => return Ok(answer_without_list(&error.to_string())),
+            Err(error) => {
+                return Ok(without_list(Some(address.into()), &error.to_string()));
+            }
         }
     }
-    let_in(address)
+    Ok(let_in(address))
 }
 
 /// Not more often than `RATE` says.
-fn let_in(address: Option<IpAddr>) -> Result<Response<Body>, Error> {
-    let rate = dictionary::get_parsed("RATE")?.unwrap_or(DEFAULT_RATE);
-    let verdict = RateLimit::sliding_window("gate:rate", rate, RATE_TIME)?.check(address);
+fn let_in(address: Option<IpAddr>) -> Response<Body> {
+    let limit = match limit() {
+        Ok(limit) => limit,
+        Err(error) => {
+            println!("a client is let in uncounted: {error}");
+            return welcome();
+        }
+    };
+    let verdict = limit.check(address);
+    if verdict.is_denied() {
+        return verdict.to_response();
+    }
     if let Some(error) = verdict.fell_back() {
         println!("a client is let in uncounted: {error}");
     }
-    if verdict.is_denied() {
-        return Ok(verdict.to_response());
-    }
     let mut response = welcome();
     verdict.write_headers(response.headers_mut());
-    Ok(response)
+    response
+}
+
+fn limit() -> Result<RateLimit, Error> {
+    let rate = dictionary::get_parsed("RATE")?.unwrap_or(DEFAULT_RATE);
+    Ok(RateLimit::sliding_window("gate:rate", rate, RATE_TIME)?)
 }
 
 /// How many sources name an address. One read for an address that is not listed, two for one that
@@ -108,9 +121,9 @@ fn welcome() -> Response<Body> {
 }
 
 /// The policy for when nothing can be known: let them in.
-fn answer_without_list(reason: &str) -> Response<Body> {
+fn without_list(address: Option<IpAddr>, reason: &str) -> Response<Body> {
     println!("the gate is open to all: {reason}");
-    welcome()
+    let_in(address)
 }
 
 #[cfg(test)]
@@ -213,7 +226,12 @@ mod tests {
 
     #[test]
     fn lets_in_who_cannot_be_counted() {
-        for edge in [edge().without_cache(), edge().fault(Fault::on_cache())] {
+        for edge in [
+            edge().without_cache(),
+            edge().fault(Fault::on_cache()),
+            edge().variable("RATE", "0"),
+            edge().variable("RATE", "often"),
+        ] {
             assert_eq!(ask(&edge, "192.0.2.1").0, StatusCode::OK);
         }
     }

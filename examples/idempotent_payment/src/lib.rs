@@ -9,7 +9,7 @@
 
 use fastedge::{
     Cache,
-    cache::Idempotency,
+    cache::{Hashed, Idempotency},
     http::{self, Body, Error, Problem, Request, Response, StatusCode},
 };
 
@@ -34,13 +34,14 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
         return Ok(Problem::new(StatusCode::UNAUTHORIZED).to_response());
     };
     Idempotency::new("payments")
-        .tenant(account)
+        .tenant(Hashed(account))
         .required()
         .handle(request, pay)
 }
 
 /// Whose payment it is. A real app verifies a token here: who can name another one's account can read
-/// the answers to their payments.
+/// the answers to their payments. What tells accounts apart becomes part of keys, which others see: it is
+/// hashed, since it is a secret here.
 fn account(request: &Request<Body>) -> Option<String> {
     let token = request.headers().get("authorization")?.to_str().ok()?;
     token.strip_prefix("Bearer ").map(str::to_owned)

@@ -25,13 +25,15 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
         _ => 1,
     };
     // A client that the platform does not name shares its limits with all others like it.
-    let client = ClientInfo::new(request.headers()).address()?;
+    let client = ClientInfo::new(request.headers()).address().ok().flatten();
+    // One client is one, whether it comes as 192.0.2.1 or as ::ffff:192.0.2.1.
+    let client = client.map(|address| address.to_canonical());
     let verdict = limits()?.check_cost(client, cost);
-    if let Some(error) = verdict.fell_back() {
-        println!("a request is allowed uncounted: {error}");
-    }
     if verdict.is_denied() {
         return Ok(verdict.to_response());
+    }
+    if let Some(error) = verdict.fell_back() {
+        println!("a request is allowed uncounted: {error}");
     }
     let mut response = http::text(StatusCode::OK, "Here you are.\n");
     verdict.write_headers(response.headers_mut());
@@ -72,6 +74,10 @@ mod tests {
         let denied = ask(&edge, "192.0.2.1", "/");
         assert_eq!(denied.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(denied.headers()["retry-after"], "2");
+        assert_eq!(
+            ask(&edge, "::ffff:192.0.2.1", "/").status(),
+            StatusCode::TOO_MANY_REQUESTS
+        );
         assert_eq!(ask(&edge, "2001:db8::1", "/").status(), StatusCode::OK);
         edge.clock().advance(SECOND * 2);
         assert_eq!(ask(&edge, "192.0.2.1", "/").status(), StatusCode::OK);

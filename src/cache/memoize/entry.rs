@@ -89,7 +89,9 @@ impl Entry {
     }
 
     pub(in crate::cache) fn write(&self, key: &str, now_ms: u64) -> Result<(), Error> {
-        match Ttl::millis(self.ends_ms().saturating_sub(now_ms)) {
+        // Whatever is longer than a time to live can be is kept for as long as that.
+        let left_ms = self.ends_ms().saturating_sub(now_ms);
+        match Ttl::millis(left_ms.min(Ttl::MAX.as_millis())) {
             Ok(ttl) => Retry::default().set(key, self.encode(), ttl),
             // It is out of date already.
             Err(_) => Ok(()),

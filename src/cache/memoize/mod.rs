@@ -22,8 +22,9 @@
 //! There is no background on the platform: who refreshes a value does so before it answers. The
 //! others do not notice.
 //!
-//! A request that is killed while it computes keeps the others from storing for up to two
-//! [lease](Memoize::lease) times: they compute for themselves meanwhile. So does one that takes longer than
+//! A request that is killed while it computes, or whose claim could not be made or released for certain,
+//! keeps the others from storing for up to two [lease](Memoize::lease) times: they compute for themselves
+//! meanwhile. So does one that takes longer than
 //! the app may run, each time: memoise what fits into the app's time.
 //!
 //! [`forget`](Memoize::forget) forgets what is kept. A request that is computing from older data at that

@@ -162,7 +162,7 @@ fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
         Some(former) => count::read_of_others(&asked.key("sw", window_ms, former)),
         None => Ok(0),
     };
-    let former = known_or_enough(former, sum, asked);
+    let former = known_or_enough(former, 0, sum, asked);
     let decision = former.map(|former| {
         let weight = weight(former, window_ms - elapsed, window_ms);
         let reset_ms = 2 * window_ms - elapsed;
@@ -180,13 +180,14 @@ fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
 }
 
 /// What others have counted, if it is known, or if this window's own count decides without it.
-fn known_or_enough<T: Default>(
+fn known_or_enough<T>(
     others: Result<T, Error>,
+    nothing: T,
     sum: i64,
     asked: &Asked<'_>,
 ) -> Result<T, Error> {
     others.or_else(|error| match sum > asked.limit {
-        true => Ok(T::default()),
+        true => Ok(nothing),
         false => Err(error),
     })
 }
@@ -254,7 +255,8 @@ fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
     let lives_ms = (back + ahead + 2) * sub_ms;
     let mut count = asked.count(kind, sub_ms, window, lives_ms);
     let sum = asked.add(&mut count)?;
-    let others = known_or_enough(others(asked, strict, window), sum, asked);
+    let nothing = (vec![0; usize::try_from(back).unwrap_or(0)], 0);
+    let others = known_or_enough(others(asked, strict, window), nothing, sum, asked);
     let decision = others.map(|(former, later)| {
         let others = former.iter().sum::<i64>() + later;
         let reset_ms = (window + back + 1) * sub_ms - asked.now_ms;

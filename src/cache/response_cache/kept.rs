@@ -41,7 +41,7 @@ pub(super) struct Varies {
     generation: [u8; 8],
     /// The headers, in lower case and in order.
     pub(super) names: Vec<String>,
-    /// Until when it is kept.
+    /// Until when it is kept at least: it may have been lengthened since it was written.
     pub(super) until_ms: u64,
 }
 

@@ -150,7 +150,11 @@ impl Place<'_> {
         let mut computation = Computation::replacing(self.at());
         match entry {
             Some(entry) if entry.is_fresh(now_ms) => Found::Value(entry, Source::Fresh),
-            Some(entry) if entry.serves_while_revalidated(now_ms) => {
+            // Nobody refreshes it for HEAD; the others compute, and store what may be stored.
+            Some(entry)
+                if entry.serves_while_revalidated(now_ms)
+                    && !is_authorized(self.request.headers()) =>
+            {
                 Found::Value(entry, Source::Stale)
             }
             Some(entry) => {

@@ -28,8 +28,8 @@
 //! |---|---|
 //! | it is stored | 1, or 2 where it varies |
 //! | it is not, and this request computes it | 9, or 11 and 12 where it varies |
-//! | it was not to be stored a moment ago | 1 |
-//! | HEAD, and requests with `Authorization`, for what is not stored | 1; one or two more where it varies; one more to store it |
+//! | it was not to be stored a moment ago | 1, or 2 where it varies; more if it now is stored |
+//! | HEAD, and requests with `Authorization`, for what is not stored | 1, or 2 where it varies; up to three more to store it |
 //! | other methods | 0, or 1 if they succeed |
 //!
 //! Single flight, waiting and failures are those of [`memoize`](super::memoize).
@@ -56,7 +56,7 @@ use super::memoize::entry::{Entry, Lifetimes};
 use super::memoize::slot::{self, Policy, SingleFlightPolicy};
 use super::memoize::{Source, USUAL_LEASE, USUAL_WAIT};
 use super::namespace::Name;
-use super::{Error, Ttl, id};
+use super::{Error, Retry, Ttl, id};
 use crate::host;
 use crate::http::{Body, Problem};
 
@@ -198,7 +198,9 @@ impl ResponseCache {
             Looked::Forward(forward) => *forward,
         };
         let (failed, forward) = match compute() {
-            Ok(response) if is_failure(response.status()) => (Ok(response), forward),
+            Ok(response) if is_failure(response.status()) && forward.computation.has_stale() => {
+                (Ok(response), forward)
+            }
             Ok(response) => {
                 let (response, status) = self.keep(request, response, forward);
                 return Ok(self.answer(request, response, status));
@@ -290,28 +292,36 @@ impl ResponseCache {
             return write(key, kept, freshness.lifetimes);
         }
         // As it is now: what was found before may have been forgotten meanwhile, with all its variants.
-        let varies = match lookup::varies_at(key) {
-            Some(known) if known.names == names => known,
-            _ => Varies::by(names),
-        };
+        let known = lookup::varies_at(key).filter(|known| known.names == names);
+        let is_known = known.is_some();
+        let varies = known.unwrap_or_else(|| Varies::by(names));
         let at = varies.key(key, request.headers());
         // What leads there comes after it, and lives as long as anything that it leads to.
         let lifetimes = freshness.lifetimes;
         let whole = lifetimes.fresh + lifetimes.while_revalidate.max(lifetimes.if_error);
         let left_ms = varies.until_ms.saturating_sub(now_ms().unwrap_or(u64::MAX));
-        let leads = Lifetimes {
-            fresh: whole.max(Duration::from_millis(left_ms)),
-            ..Lifetimes::default()
-        };
-        write(&at, kept, lifetimes) && write(key, Kept::varies(&varies), leads)
+        if !write(&at, kept, lifetimes) {
+            return false;
+        }
+        if !is_known {
+            let leads = Lifetimes {
+                fresh: whole,
+                ..Lifetimes::default()
+            };
+            return write(key, Kept::varies(&varies), leads);
+        }
+        // It is lengthened and not written again, which would bring it back if it is forgotten now.
+        let longer = Ttl::try_from(whole).ok();
+        let longer = longer.filter(|_| whole > Duration::from_millis(left_ms));
+        longer.is_none_or(|ttl| Retry::default().expire(key, ttl).unwrap_or(false))
     }
 
     /// Notes that a response is not to be stored, so that those who come next do not wait for each other in
     /// vain: if it is not this very request's fault, and nothing of use is lost.
     fn pass(&self, request: &Request<Body>, response: &Response<Body>, forward: &Forward) {
         let is_of_the_request = is_authorized(request.headers())
-            || response.status() == StatusCode::PARTIAL_CONTENT
-            || response.status() == StatusCode::NOT_MODIFIED;
+            || response.status().is_client_error()
+            || matches!(response.status().as_u16(), 206 | 304 | 511);
         if forward.is_for_passing && !is_of_the_request && !forward.computation.has_stale() {
             let lifetimes = Lifetimes {
                 fresh: PASSED_FOR,
