@@ -4,7 +4,7 @@
 //! of the mock host, which stands still until the test moves it: an app that asks here can be tested
 //! at any time of day.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::{NoHostInstalled, host};
 
@@ -27,4 +27,14 @@ use crate::{NoHostInstalled, host};
 /// ```
 pub fn now() -> Result<SystemTime, NoHostInstalled> {
     Ok(SystemTime::UNIX_EPOCH + host::clock::now()?)
+}
+
+/// The present moment, in milliseconds since 1970.
+pub(crate) fn now_ms() -> Result<u64, NoHostInstalled> {
+    Ok(millis(host::clock::now()?))
+}
+
+/// Whole milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use super::{Cache, Error, Retry, Ttl};
-use crate::host;
+use crate::clock::{millis, now_ms};
 
 /// The longest lease: a claim's key lives for four of them, and the platform ends what lives for
 /// more than four days.
@@ -122,12 +122,4 @@ impl Held {
     pub(super) fn release(&self) -> Result<(), Error> {
         Cache::delete(&self.key)
     }
-}
-
-pub(super) fn now_ms() -> Result<u64, Error> {
-    Ok(millis(host::clock::now()?))
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::claim::{LeaseTime, now_ms};
+use super::claim::LeaseTime;
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
 use super::rate_limit::count::{Count, read_of_others};
 use super::{Error, Id, Ttl, id};
+use crate::clock::now_ms;
 
 /// A cap on how many requests do something at the same time: call a slow origin, build a report.
 ///

@@ -32,11 +32,11 @@
 //!   ([`Id`]), apart from each other and of bounded length.
 //! - **An app that is killed** between two calls leaves a key behind that the cache keeps for some weeks at
 //!   worst, and locks nobody out for longer than is said.
-//! - **A failing cache** is answered by a policy, open or closed, and the answer says so.
+//! - **A failing cache** is answered by a policy that the answer names, or is an error.
 //! - **Time** is the host's, which tests move; nodes' clocks may differ.
 //!
-//! Each is simulated by 100,000 schedules of up to eight requests at once, with all that may happen to them
-//! (`tests/simulation`), and run by eight threads on a real Redis.
+//! All but `Counter` and `Retry` are simulated by 100,000 schedules of up to eight requests at once, with all
+//! that may happen to them (`tests/simulation`), and most are run by eight threads on a real Redis.
 
 mod claim;
 mod concurrency;

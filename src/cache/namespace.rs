@@ -222,7 +222,7 @@ fn step() -> Result<i64, Error> {
     let mut bytes = [0; size_of::<i64>()];
     if host::random::fill(&mut bytes).is_err() {
         // Without randomness, the time does.
-        return Ok(i64::try_from(super::claim::now_ms()?).unwrap_or(1));
+        return Ok(i64::try_from(crate::clock::now_ms()?).unwrap_or(1));
     }
     Ok((i64::from_le_bytes(bytes) & ((1 << 40) - 1)) + 1)
 }

@@ -126,7 +126,8 @@ impl Retry {
 
 /// Waits for a random part of a delay, or not at all where there is no clock.
 pub(super) fn pause(longest: Duration) {
-    let part = longest.mul_f64(random_unit());
+    let part = Duration::try_from_secs_f64(longest.as_secs_f64() * random_unit());
+    let part = part.unwrap_or(longest);
     if !part.is_zero() {
         let _waited = host::clock::sleep(part);
     }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use super::claim::LeaseTime;
 use super::memoize::entry::Lifetimes;
 use super::memoize::slot::{self, Computation, Found, Policy, SingleFlightPolicy};
-use super::memoize::{USUAL_LEASE, USUAL_WAIT};
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
 use super::{Error, Id, Ttl, id};
@@ -82,10 +81,7 @@ impl<C> SingleFlight<C> {
         SingleFlight {
             name: name.into(),
             shared_for,
-            flight: SingleFlightPolicy {
-                lease: USUAL_LEASE,
-                wait: USUAL_WAIT,
-            },
+            flight: SingleFlightPolicy::USUAL,
             on_failure: OnFailure::Open,
             codec: PhantomData,
         }

@@ -1,13 +1,12 @@
 //! Settings that are kept in the cache.
 
 use std::any::type_name;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cache::{Cache, Ttl};
-use crate::host;
+use crate::clock;
 use crate::key::KeyTemplate;
 
 /// What keeps settings between requests. A type, so that an app that keeps none does not import the
@@ -69,12 +68,8 @@ impl Memoised {
     }
 
     fn now_ms() -> Option<u64> {
-        host::clock::now().ok().map(as_millis)
+        clock::now_ms().ok()
     }
-}
-
-fn as_millis(moment: Duration) -> u64 {
-    u64::try_from(moment.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The cache only makes loading cheaper, so its failures, and entries that another version of the

@@ -57,7 +57,6 @@ mod token;
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
 
 use ::http::HeaderMap;
 use serde::Serialize;
@@ -70,7 +69,7 @@ use self::record::Record;
 pub use self::store::{InCache, InStore, SessionStore};
 use self::token::{Number, Signer, Token};
 use crate::cache::{Name, Ttl};
-use crate::host;
+use crate::clock::now_ms;
 use crate::kv_store::{KvStore, Writer};
 
 /// Half an hour.
@@ -380,9 +379,4 @@ impl<T> DerefMut for Session<T> {
         self.is_changed = true;
         &mut self.state
     }
-}
-
-fn now_ms() -> Result<u64, Error> {
-    let now: Duration = host::clock::now()?;
-    Ok(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
 }

@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
-use super::super::claim::{LeaseTime, millis, now_ms};
+use super::super::claim::LeaseTime;
 use super::super::namespace::Name;
 use super::super::rate_limit::count::{Count, read};
 use super::super::retry::random_unit;
 use super::super::{Error, Id, Lease, Retry, Ttl, id};
+use crate::clock::{millis, now_ms};
 
 /// Longer than the longest request: a window that ended so long ago counts no more.
 const SLACK_MS: u64 = 30_000;

@@ -13,8 +13,8 @@
 
 use std::time::Duration;
 
-use super::super::claim::millis;
 use super::super::{Error, Retry, Ttl};
+use crate::clock::millis;
 
 const VERSION: u8 = 1;
 

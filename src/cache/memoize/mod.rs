@@ -24,8 +24,8 @@
 //!
 //! A request that is killed while it computes, or whose claim could not be made or released for certain,
 //! keeps the others from storing for up to two [lease](Memoize::lease) times: they compute for themselves
-//! meanwhile. So does one that takes longer than
-//! the app may run, each time: memoise what fits into the app's time.
+//! meanwhile. So does one that takes longer than the app may run, each time: memoise what fits into the
+//! app's time.
 //!
 //! [`forget`](Memoize::forget) forgets what is kept. A request that is computing from older data at that
 //! moment still stores it: where that matters, forget it once more when such requests are over, or put
@@ -52,17 +52,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::entry::Lifetimes;
-use self::slot::{Computation, Found, Policy, SingleFlightPolicy};
-use super::claim::LeaseTime;
+use self::slot::{Computation, Found, Policy};
 use super::namespace::Name;
 use super::{Cache, Error, Id, Ttl, id};
 use crate::codec::{Decode, Encode, Json};
-
-/// Longer than the longest request on the platform, and short, since it is what a killed one costs.
-pub(super) const USUAL_LEASE: LeaseTime = LeaseTime::secs(10);
-
-/// Half of what an app has on the smallest plan.
-pub(super) const USUAL_WAIT: Duration = Duration::from_millis(25);
 
 /// Computes values and keeps them: see the [module](self).
 ///
@@ -135,13 +128,7 @@ impl<C> Memoize<C> {
                 fresh: fresh.into(),
                 ..Lifetimes::default()
             },
-            policy: Policy {
-                single_flight: Some(SingleFlightPolicy {
-                    lease: USUAL_LEASE,
-                    wait: USUAL_WAIT,
-                }),
-                early_refresh: None,
-            },
+            policy: Policy::USUAL,
             codec: PhantomData,
         }
     }
@@ -165,9 +152,7 @@ impl<C> Memoize<C> {
     /// 25 ms unless said otherwise. It counts against the app's time.
     #[must_use]
     pub fn wait(mut self, longest: Duration) -> Self {
-        if let Some(flight) = &mut self.policy.single_flight {
-            flight.wait = longest;
-        }
+        self.policy.wait(longest);
         self
     }
 
@@ -179,10 +164,7 @@ impl<C> Memoize<C> {
     ///
     /// [`InvalidArgument`](super::ErrorKind::InvalidArgument) for a time that is not from 1 ms to a day.
     pub fn lease(mut self, lease: Duration) -> Result<Self, Error> {
-        let lease = LeaseTime::new(lease)?;
-        if let Some(flight) = &mut self.policy.single_flight {
-            flight.lease = lease;
-        }
+        self.policy.lease(lease)?;
         Ok(self)
     }
 

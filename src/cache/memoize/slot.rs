@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::super::claim::{self, Attempt, Held, LeaseTime, millis, now_ms};
+use super::super::claim::{self, Attempt, Held, LeaseTime};
 use super::super::retry::{pause, random_unit};
 use super::super::{Error, Retry};
 use super::Source;
 use super::entry::{Entry, Lifetimes};
+use crate::clock::{millis, now_ms};
 
 /// How often those who wait for another one's value look for it.
 const POLL: Duration = Duration::from_millis(10);
@@ -19,10 +20,41 @@ pub(in crate::cache) struct Policy {
     pub(in crate::cache) early_refresh: Option<f64>,
 }
 
+/// Of those who find nothing, one computes, and the others wait.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cache) struct SingleFlightPolicy {
     pub(in crate::cache) lease: LeaseTime,
     pub(in crate::cache) wait: Duration,
+}
+
+impl SingleFlightPolicy {
+    /// A lease that is longer than the longest request on the platform, and short, since it is what a killed
+    /// one costs; a wait of half of what an app has on the smallest plan.
+    pub(in crate::cache) const USUAL: Self = SingleFlightPolicy {
+        lease: LeaseTime::secs(10),
+        wait: Duration::from_millis(25),
+    };
+}
+
+impl Policy {
+    pub(in crate::cache) const USUAL: Self = Policy {
+        single_flight: Some(SingleFlightPolicy::USUAL),
+        early_refresh: None,
+    };
+
+    pub(in crate::cache) fn wait(&mut self, longest: Duration) {
+        if let Some(flight) = &mut self.single_flight {
+            flight.wait = longest;
+        }
+    }
+
+    pub(in crate::cache) fn lease(&mut self, lease: Duration) -> Result<(), Error> {
+        let lease = LeaseTime::new(lease)?;
+        if let Some(flight) = &mut self.single_flight {
+            flight.lease = lease;
+        }
+        Ok(())
+    }
 }
 
 /// What has been found.
@@ -54,7 +86,7 @@ pub(in crate::cache) fn look(key: String, policy: &Policy) -> Found {
 pub(in crate::cache) fn decide(key: String, entry: Option<Entry>, policy: &Policy) -> Found {
     let now_ms = match now_ms() {
         Ok(now_ms) => now_ms,
-        Err(error) => return Found::Nothing(Computation::unprotected(key, error)),
+        Err(error) => return Found::Nothing(Computation::unprotected(key, error.into())),
     };
     let computation = Computation::replacing(key);
     match entry {

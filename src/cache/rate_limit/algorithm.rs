@@ -1,7 +1,5 @@
 //! How the limits judge. All times are milliseconds; windows are numbered from 1970.
 
-use std::time::Duration;
-
 use super::super::{Error, Ttl};
 use super::Refunds;
 use super::count::{self, Count};
@@ -363,8 +361,4 @@ impl Pace {
 
 fn ttl(lives_ms: u64) -> Ttl {
     Ttl::millis(lives_ms.saturating_add(SLACK_MS)).unwrap_or(Ttl::MAX)
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -72,6 +72,7 @@ pub use self::several::RateLimits;
 pub use self::verdict::{Standing, Verdict};
 use super::namespace::Name;
 use super::{Error, Id, id};
+use crate::clock::millis;
 
 /// The longest window: one day. Counts have to live for two windows, and the platform ends what lives
 /// for more than four days.
@@ -162,7 +163,7 @@ impl RateLimit {
         let algorithm = Algorithm::Strict {
             window_ms: window_ms(window)?,
             sub_windows: USUAL_SUB_WINDOWS,
-            stall_ms: algorithm::millis(USUAL_STALL),
+            stall_ms: millis(USUAL_STALL),
         };
         RateLimit::new(name.into(), limit, algorithm)
     }
@@ -237,7 +238,7 @@ impl RateLimit {
     /// that far ahead, or misses those who counted there already. Other limits have no use for it.
     pub fn stall(mut self, longest: Duration) -> Self {
         if let Algorithm::Strict { stall_ms, .. } = &mut self.algorithm {
-            *stall_ms = algorithm::millis(longest).min(algorithm::millis(LONGEST_WINDOW));
+            *stall_ms = millis(longest).min(millis(LONGEST_WINDOW));
         }
         self
     }
@@ -268,7 +269,7 @@ impl RateLimit {
 }
 
 fn window_ms(window: Duration) -> Result<u64, Error> {
-    let window_ms = algorithm::millis(window);
+    let window_ms = millis(window);
     if window_ms == 0 || window > LONGEST_WINDOW {
         return Err(Error::invalid(
             "a rate limit's window is from 1 ms to 1 day",

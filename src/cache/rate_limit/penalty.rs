@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::super::{Cache, Error, Retry, Ttl};
 use super::LONGEST_WINDOW;
-use super::algorithm::millis;
 use super::count::Count;
+use crate::clock::millis;
 
 /// Blocks who has been denied too often by a limit, for a while.
 ///

@@ -1,13 +1,11 @@
 //! Several limits at once.
 
-use std::time::Duration;
-
 use super::algorithm::{Asked, Taken};
 use super::count::Count;
 use super::verdict::{Reason, Standing, Verdict};
 use super::{Id, OnFailure, RateLimit, Refunds, id};
 use crate::cache::Error;
-use crate::host;
+use crate::clock::now_ms;
 
 /// Several limits that hold together: so many per second, and so many per day.
 ///
@@ -158,9 +156,4 @@ impl RateLimit {
             }
         }
     }
-}
-
-fn now_ms() -> Result<u64, Error> {
-    let now: Duration = host::clock::now()?;
-    Ok(super::algorithm::millis(now))
 }

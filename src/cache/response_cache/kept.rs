@@ -15,9 +15,9 @@ use super::directives::RequestDirectives;
 use super::freshness::Freshness;
 use super::status::Status;
 use super::{is_authorized, now_secs};
-use crate::cache::claim::now_ms;
 use crate::cache::id;
 use crate::cache::memoize::Source;
+use crate::clock::now_ms;
 use crate::host;
 use crate::http::{Body, stored};
 

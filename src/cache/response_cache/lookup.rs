@@ -6,10 +6,10 @@ use super::directives::RequestDirectives;
 use super::is_authorized;
 use super::kept::{Kept, Varies};
 use super::status::Status;
-use crate::cache::claim::now_ms;
 use crate::cache::memoize::Source;
 use crate::cache::memoize::entry::Entry;
 use crate::cache::memoize::slot::{self, Computation, Found, Policy};
+use crate::clock::now_ms;
 use crate::http::Body;
 
 pub(super) enum Looked {

@@ -51,12 +51,12 @@ use self::freshness::Freshness;
 use self::kept::{Kept, KeptResponse, Varies};
 use self::lookup::{Forward, Looked};
 use self::status::Status;
-use super::claim::{LeaseTime, now_ms};
+use super::memoize::Source;
 use super::memoize::entry::{Entry, Lifetimes};
-use super::memoize::slot::{self, Policy, SingleFlightPolicy};
-use super::memoize::{Source, USUAL_LEASE, USUAL_WAIT};
+use super::memoize::slot::{self, Policy};
 use super::namespace::Name;
 use super::{Error, Retry, Ttl, id};
+use crate::clock::now_ms;
 use crate::host;
 use crate::http::{Body, Problem};
 
@@ -106,13 +106,7 @@ impl ResponseCache {
         ResponseCache {
             name: name.into(),
             default_ttl: None,
-            policy: Policy {
-                single_flight: Some(SingleFlightPolicy {
-                    lease: USUAL_LEASE,
-                    wait: USUAL_WAIT,
-                }),
-                early_refresh: None,
-            },
+            policy: Policy::USUAL,
             obeys_requests: true,
         }
     }
@@ -134,9 +128,7 @@ impl ResponseCache {
     /// How long a request waits for the response that another one computes: 25 ms unless said
     /// otherwise. It counts against the app's time.
     pub fn wait(mut self, longest: Duration) -> Self {
-        if let Some(flight) = &mut self.policy.single_flight {
-            flight.wait = longest;
-        }
+        self.policy.wait(longest);
         self
     }
 
@@ -147,10 +139,7 @@ impl ResponseCache {
     ///
     /// [`InvalidArgument`](super::ErrorKind::InvalidArgument) for a time that is not from 1 ms to a day.
     pub fn lease(mut self, lease: Duration) -> Result<Self, Error> {
-        let lease = LeaseTime::new(lease)?;
-        if let Some(flight) = &mut self.policy.single_flight {
-            flight.lease = lease;
-        }
+        self.policy.lease(lease)?;
         Ok(self)
     }
 

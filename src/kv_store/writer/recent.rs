@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use self::changes::{Change, Changes};
 use crate::cache::{Cache, Ttl};
-use crate::host;
+use crate::clock;
 use crate::key::KeyTemplate;
 
 static VALUE: KeyTemplate<2, Vec<u8>> = KeyTemplate::new("fastedge:kv:{}:{}");
@@ -137,11 +137,10 @@ impl Recent {
 }
 
 fn now_ms() -> u64 {
-    let now = host::clock::now().unwrap_or_default();
-    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+    clock::now_ms().unwrap_or(0)
 }
 
 fn as_millis(moment: SystemTime) -> u64 {
     let since = moment.duration_since(SystemTime::UNIX_EPOCH);
-    u64::try_from(since.unwrap_or(Duration::ZERO).as_millis()).unwrap_or(u64::MAX)
+    clock::millis(since.unwrap_or(Duration::ZERO))
 }
