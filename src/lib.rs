@@ -46,6 +46,7 @@
 //! | [`cache::rate_limit`] | rate limits, several at once, with penalties and the headers |
 //! | [`cache::memoize`], [`cache::response_cache`] | values and whole responses that are computed once |
 //! | [`cache::idempotency`] | requests that are carried out once, however often they are sent |
+//! | [`flags`] | feature flags: flagd's documents, OpenFeature's words |
 //! | [`session`] | typed state of one visitor, under a signed cookie |
 //! | [`secret`], [`dictionary`] | what is set for the app on the platform |
 //! | [`http`](mod@http), [`body`] | handlers, answers, who the client is, outbound requests |
@@ -82,6 +83,7 @@ pub mod diagnostics;
 pub mod dictionary;
 pub mod edge_storage_api;
 mod error;
+pub mod flags;
 pub mod guide;
 mod host;
 pub mod http;
@@ -99,6 +101,7 @@ pub use fastedge_macros::http;
 
 pub use crate::body::Body;
 pub use crate::cache::{Cache, RateLimit};
+pub use crate::flags::Flags;
 pub use crate::key::{Key, KeyTemplate};
 pub use crate::kv_store::KvStore;
 pub use crate::pattern::Pattern;

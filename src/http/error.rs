@@ -5,8 +5,8 @@ use std::error::Error as StdError;
 use super::SendError;
 use crate::value::DecodeError;
 use crate::{
-    NoHostInstalled, bloom, cache, codec, config, diagnostics, dictionary, edge_storage_api, key,
-    kv_store, pattern, secret, session,
+    NoHostInstalled, bloom, cache, codec, config, diagnostics, dictionary, edge_storage_api, flags,
+    key, kv_store, pattern, secret, session,
 };
 
 /// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
@@ -53,6 +53,18 @@ pub enum Error {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] config::Error),
+    /// Feature flags.
+    #[error(transparent)]
+    Flags(#[from] flags::Error),
+    /// Overrides of feature flags.
+    #[error(transparent)]
+    FlagOverride(#[from] flags::OverrideError),
+    /// A visitor who has no number yet.
+    #[error(transparent)]
+    Visitor(#[from] flags::VisitorError),
+    /// A rule of JsonLogic.
+    #[error(transparent)]
+    Rule(#[from] flags::json_logic::RuleError),
     /// A time to live.
     #[error(transparent)]
     Ttl(#[from] cache::TtlError),

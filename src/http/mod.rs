@@ -12,6 +12,7 @@
 //! | let `?` turn any of the crate's errors into one | [`Error`] |
 
 mod client_info;
+pub(crate) mod cookie;
 mod error;
 pub(crate) mod handler;
 mod problem;

@@ -1,20 +1,9 @@
-//! The cookie (RFC 6265).
+//! The session's cookie.
 
-use ::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+use ::http::header::{HeaderMap, SET_COOKIE};
 
 use super::{Error, ErrorKind};
-
-/// With which requests from other sites browsers send a cookie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SameSite {
-    /// With none.
-    Strict,
-    /// With those that follow a link.
-    Lax,
-    /// With all: for an app that is embedded in other sites.
-    None,
-}
+use crate::http::cookie::{self, SameSite};
 
 #[derive(Clone, Debug)]
 pub(super) struct Cookie {
@@ -33,25 +22,15 @@ impl Default for Cookie {
 
 impl Cookie {
     pub(super) fn set_name(&mut self, name: String) -> Result<(), Error> {
-        let is_token =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if name.is_empty() || !name.bytes().all(is_token) {
+        if !cookie::is_name(&name) {
             return Err(ErrorKind::CookieName { name }.into());
         }
         self.name = name;
         Ok(())
     }
 
-    /// The values of this cookie in a request: there can be several, of which others may have set some.
     pub(super) fn values<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
-        // Other cookies can hold anything, and this one is ASCII.
-        let lists = headers.get_all(COOKIE).iter();
-        let pairs = lists.flat_map(|list| list.as_bytes().split(|byte| *byte == b';'));
-        let name = self.name.clone();
-        pairs
-            .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
-            .filter(move |(other, _)| other.trim() == name)
-            .map(|(_, value)| value.trim().trim_matches('"'))
+        cookie::values(headers, &self.name)
     }
 
     pub(super) fn set(
@@ -68,18 +47,11 @@ impl Cookie {
     }
 
     fn append(&self, value: &str, seconds: u64, headers: &mut HeaderMap) -> Result<(), Error> {
-        let name = &self.name;
-        let same_site = match self.same_site {
-            SameSite::Strict => "Strict",
-            SameSite::Lax => "Lax",
-            SameSite::None => "None",
+        let setting = cookie::setting(&self.name, value, seconds, self.same_site);
+        let invalid = || ErrorKind::CookieName {
+            name: self.name.clone(),
         };
-        let cookie = format!(
-            "{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite={same_site}"
-        );
-        let invalid = || ErrorKind::CookieName { name: name.clone() };
-        let cookie = HeaderValue::try_from(cookie).map_err(|_| invalid())?;
-        headers.append(SET_COOKIE, cookie);
+        headers.append(SET_COOKIE, setting.ok_or_else(invalid)?);
         Ok(())
     }
 }

@@ -63,13 +63,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::cookie::Cookie;
-pub use self::cookie::SameSite;
 pub use self::error::{Error, ErrorKind};
 use self::record::Record;
 pub use self::store::{InCache, InStore, SessionStore};
 use self::token::{Number, Signer, Token};
 use crate::cache::{Name, Ttl};
 use crate::clock::now_ms;
+pub use crate::http::cookie::SameSite;
 use crate::kv_store::{KvStore, Writer};
 
 /// Half an hour.

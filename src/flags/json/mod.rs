@@ -1,0 +1,29 @@
+//! Reading JSON in place: skipping what is not asked for, and reading strictly what is.
+
+mod cursor;
+mod number;
+mod skip;
+mod text;
+mod validate;
+
+pub(super) use self::cursor::{Cursor, Kind};
+pub(super) use self::number::Number;
+pub(super) use self::skip::{blank, string, value};
+pub(super) use self::validate::validated;
+
+/// How deep arrays and objects may be within each other.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// What is not JSON, or not what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SyntaxError {
+    /// The byte at which reading stopped.
+    pub(super) at: usize,
+    pub(super) what: &'static str,
+}
+
+impl SyntaxError {
+    pub(super) fn new(at: usize, what: &'static str) -> Self {
+        SyntaxError { at, what }
+    }
+}

@@ -1,0 +1,238 @@
+//! Values as deterministic CBOR (RFC 8949, 4.2.1): shortest forms, sorted keys. Whole floats are integers.
+
+use super::{Evaluator, Fault};
+use crate::flags::json::Number;
+use crate::flags::logic::{Root, Value};
+
+const POSITIVE: u8 = 0;
+const NEGATIVE: u8 = 1 << 5;
+const TEXT: u8 = 3 << 5;
+const ARRAY: u8 = 4 << 5;
+const MAP: u8 = 5 << 5;
+
+const FALSE: u8 = 0xf4;
+const TRUE: u8 = 0xf5;
+const NULL: u8 = 0xf6;
+const HALF: u8 = 0xf9;
+const SINGLE: u8 = 0xfa;
+const DOUBLE: u8 = 0xfb;
+
+/// What a half-precision NaN is.
+const NAN: [u8; 2] = [0x7e, 0x00];
+
+pub(super) fn encoded(evaluator: &Evaluator<'_>, value: &Value<'_>) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    encode(evaluator, value, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn encode(evaluator: &Evaluator<'_>, value: &Value<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    match value {
+        Value::Null => bytes.push(NULL),
+        Value::Bool(bool) => bytes.push(if *bool { TRUE } else { FALSE }),
+        Value::Number(number) => encode_number(*number, bytes),
+        Value::Text(text) => {
+            evaluator.budget.spend_on_bytes(text.len())?;
+            encode_text(text, bytes);
+        }
+        Value::Json(serde_json::Value::Object(members)) => {
+            let named = members.iter().map(|(name, member)| (name.as_str(), member));
+            let budget = evaluator.budget;
+            budget.look_into(members.len(), || encode_map(evaluator, named, bytes))?;
+        }
+        Value::Context => match evaluator.root {
+            Root::Context(context) => encode_map(evaluator, context.iter(), bytes)?,
+            Root::Json(data) => encode(evaluator, &Value::of(data), bytes)?,
+        },
+        list => match list.length() {
+            Some(length) => evaluator.budget.look_into(length, || {
+                encode_head(ARRAY, length as u64, bytes);
+                let mut items = list.items();
+                items.try_for_each(|item| encode(evaluator, &item, bytes))
+            })?,
+            // Nothing that a document can name.
+            None => encode_head(MAP, 0, bytes),
+        },
+    }
+    Ok(())
+}
+
+fn encode_map<'j>(
+    evaluator: &Evaluator<'_>,
+    members: impl Iterator<Item = (&'j str, &'j serde_json::Value)>,
+    bytes: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let mut encoded = Vec::new();
+    for (name, member) in members {
+        let mut key = Vec::new();
+        encode_text(name, &mut key);
+        let mut value = Vec::new();
+        encode(evaluator, &Value::of(member), &mut value)?;
+        encoded.push((key, value));
+    }
+    encoded.sort();
+    encode_head(MAP, encoded.len() as u64, bytes);
+    for (key, value) in encoded {
+        bytes.extend(key);
+        bytes.extend(value);
+    }
+    Ok(())
+}
+
+fn encode_text(text: &str, bytes: &mut Vec<u8>) {
+    encode_head(TEXT, text.len() as u64, bytes);
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+fn encode_number(number: Number, bytes: &mut Vec<u8>) {
+    if let Some(integer) = number.to_integer() {
+        let (kind, magnitude) = match integer < 0 {
+            false => (POSITIVE, integer),
+            true => (NEGATIVE, -1 - integer),
+        };
+        // It is one of 64 bits.
+        return encode_head(kind, magnitude as u64, bytes);
+    }
+    let double = number.to_f64();
+    let single = double as f32;
+    if double.is_nan() {
+        bytes.push(HALF);
+        bytes.extend_from_slice(&NAN);
+    } else if f64::from(single) != double {
+        bytes.push(DOUBLE);
+        bytes.extend_from_slice(&double.to_be_bytes());
+    } else if let Some(half) = half(single) {
+        bytes.push(HALF);
+        bytes.extend_from_slice(&half.to_be_bytes());
+    } else {
+        bytes.push(SINGLE);
+        bytes.extend_from_slice(&single.to_be_bytes());
+    }
+}
+
+/// The bits of a half-precision float, if it is the same number. It is not 0, and no NaN.
+fn half(single: f32) -> Option<u16> {
+    const MANTISSA: u32 = 0x007f_ffff;
+    let bits = single.to_bits();
+    let sign = (bits >> 16) as u16 & 0x8000;
+    let exponent = (bits >> 23 & 0xff) as i32 - 127;
+    let mantissa = bits & MANTISSA;
+    match exponent {
+        128 => Some(sign | 0x7c00),
+        -14..=15 if mantissa.trailing_zeros() >= 13 => {
+            let exponent = (exponent + 15) as u16;
+            Some(sign | exponent << 10 | (mantissa >> 13) as u16)
+        }
+        // Subnormal: so many units of 2^-24, without a remainder.
+        -24..=-15 => {
+            let shift = (-1 - exponent) as u32;
+            let significand = mantissa | 0x0080_0000;
+            let is_exact = significand.trailing_zeros() >= shift;
+            is_exact.then(|| sign | (significand >> shift) as u16)
+        }
+        _ => None,
+    }
+}
+
+fn encode_head(kind: u8, number: u64, bytes: &mut Vec<u8>) {
+    match number {
+        0..=23 => bytes.push(kind | number as u8),
+        24..=0xff => bytes.extend_from_slice(&[kind | 24, number as u8]),
+        0x100..=0xffff => {
+            bytes.push(kind | 25);
+            bytes.extend_from_slice(&(number as u16).to_be_bytes());
+        }
+        0x1_0000..=0xffff_ffff => {
+            bytes.push(kind | 26);
+            bytes.extend_from_slice(&(number as u32).to_be_bytes());
+        }
+        _ => {
+            bytes.push(kind | 27);
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::flags::logic::{Budget, FractionalVersion};
+
+    fn hex(json: &serde_json::Value) -> String {
+        let budget = Budget::new();
+        let evaluator = Evaluator {
+            root: Root::Json(json),
+            flag_key: None,
+            moment: None,
+            fractional: FractionalVersion::V3,
+            references: None,
+            budget: &budget,
+        };
+        let bytes = encoded(&evaluator, &Value::of(json)).unwrap();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[test]
+    fn encodes_as_the_rfc_says() {
+        // Mostly of RFC 8949, appendix A.
+        for (json, expected) in [
+            (json!(0), "00"),
+            (json!(23), "17"),
+            (json!(24), "1818"),
+            (json!(1000), "1903e8"),
+            (json!(1_000_000), "1a000f4240"),
+            (json!(u64::MAX), "1bffffffffffffffff"),
+            (json!(-1), "20"),
+            (json!(-100), "3863"),
+            (json!(i64::MIN), "3b7fffffffffffffff"),
+            (json!(10.0), "0a"),
+            (json!(-0.0), "00"),
+            (json!(18_446_744_073_709_551_616.0), "fa5f800000"),
+            (json!(1.5), "f93e00"),
+            (json!(1.1), "fb3ff199999999999a"),
+            (json!(100_000.5), "fa47c35040"),
+            (json!(5.960_464_477_539_063e-8), "f90001"),
+            (json!(0.000_061_035_156_25), "f90400"),
+            (json!(-4.1), "fbc010666666666666"),
+            (json!(1.0e300), "fb7e37e43c8800759c"),
+            (json!(false), "f4"),
+            (json!(true), "f5"),
+            (json!(null), "f6"),
+            (json!("IETF"), "6449455446"),
+            (json!("ü"), "62c3bc"),
+            (json!({"a": 1, "b": [2, 3]}), "a26161016162820203"),
+            // Shorter keys first.
+            (json!({"aa": 1, "b": 2, "": 3}), "a3600361620262616101"),
+            (
+                json!(["new-checkout", "user-1"]),
+                "826c6e65772d636865636b6f757466757365722d31",
+            ),
+        ] {
+            assert_eq!(hex(&json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn halves_are_used_exactly_where_they_are_exact() {
+        for bits in 0..=u16::MAX {
+            let (sign, exponent, mantissa) = (bits >> 15, bits >> 10 & 0x1f, bits & 0x3ff);
+            let magnitude = match exponent {
+                0 => f32::from(mantissa) * 2_f32.powi(-24),
+                31 if mantissa == 0 => f32::INFINITY,
+                31 => continue,
+                exponent => {
+                    (1.0 + f32::from(mantissa) / 1024.0) * 2_f32.powi(i32::from(exponent) - 15)
+                }
+            };
+            let single = if sign == 1 { -magnitude } else { magnitude };
+            if single != 0.0 {
+                assert_eq!(half(single), Some(bits), "{single}");
+                if single.is_finite() {
+                    assert_eq!(half(f32::from_bits(single.to_bits() | 1)), None, "{single}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A document of flagd, in which all flags are.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+
+use super::index::Index;
+use super::{Definitions, Found, Source};
+use crate::flags::definition::Definition;
+use crate::flags::details::{ErrorCode, Fault};
+use crate::flags::json::{Cursor, SyntaxError, validated};
+use crate::flags::metadata::Metadata;
+
+/// All flags in one document of flagd, which is read where it stands.
+///
+/// What is asked for is found by skipping to it: nothing before it is parsed, and what is behind it is not
+/// looked at. What has been skipped is remembered, so that the next question goes on from there.
+pub struct Document {
+    /// Or why there are none.
+    bytes: Result<Vec<u8>, String>,
+    index: RefCell<Index>,
+}
+
+impl Document {
+    pub(in super::super) fn new(bytes: Vec<u8>) -> Self {
+        Document {
+            bytes: Ok(bytes),
+            index: RefCell::new(Index::new()),
+        }
+    }
+
+    pub(in super::super) fn unavailable(reason: String) -> Self {
+        Document {
+            bytes: Err(reason),
+            index: RefCell::new(Index::new()),
+        }
+    }
+
+    /// Why there is no document.
+    pub(in super::super) fn failure(&self) -> Option<&str> {
+        self.bytes.as_ref().err().map(String::as_str)
+    }
+
+    fn bytes(&self) -> Result<&[u8], Fault> {
+        let bytes = self.bytes.as_deref();
+        bytes.map_err(|reason| Fault::new(ErrorCode::ProviderNotReady, reason.to_owned()))
+    }
+
+    /// The text of a part of the document, which is JSON.
+    fn part(&self, place: Range<usize>) -> Result<&str, Fault> {
+        let start = place.start;
+        let part = self.bytes()?.get(place).unwrap_or_default();
+        validated(part).map_err(|error| SyntaxError::new(start + error.at, error.what).into())
+    }
+
+    /// The text of a flag's definition, which is JSON.
+    pub(in super::super) fn definition_text(&self, key: &str) -> Result<Option<&str>, Fault> {
+        let bytes = self.bytes()?;
+        let place = self
+            .index
+            .borrow_mut()
+            .definition(bytes, key)
+            .map_err(broken)?;
+        place.map(|place| self.part(place)).transpose()
+    }
+
+    /// The keys of all flags, each once.
+    pub(in super::super) fn flag_keys(&self) -> Result<Vec<String>, Fault> {
+        let bytes = self.bytes()?;
+        self.index.borrow_mut().keys(bytes).map_err(broken)
+    }
+
+    /// A rule of `$evaluators`.
+    pub(in super::super) fn evaluator(&self, name: &str) -> Result<&str, Fault> {
+        let bytes = self.bytes()?;
+        let place = self
+            .index
+            .borrow_mut()
+            .evaluator(bytes, name)
+            .map_err(broken)?;
+        match place {
+            Some(place) => self.part(place),
+            None => {
+                let message = format!("`$ref` to `{name}`, which is not in `$evaluators`");
+                Err(Fault::malformed(message))
+            }
+        }
+    }
+
+    fn metadata(&self) -> Result<Metadata, Fault> {
+        let bytes = self.bytes()?;
+        let place = self.index.borrow_mut().metadata(bytes).map_err(broken)?;
+        let mut metadata = Metadata::default();
+        if let Some(place) = place {
+            metadata.extend(Cursor::new(self.part(place)?))?;
+        }
+        Ok(metadata)
+    }
+}
+
+#[cold]
+fn broken(error: SyntaxError) -> Fault {
+    Fault::malformed(format!(
+        "the document is broken at byte {}: {}",
+        error.at, error.what
+    ))
+}
+
+impl Source for Document {}
+
+impl Definitions for Document {
+    fn with_flag<R>(&self, key: &str, show: impl FnOnce(Result<Found<'_>, Fault>) -> R) -> R {
+        let definition = self
+            .definition_text(key)
+            .and_then(|text| text.map(Definition::read).transpose());
+        show(definition.map(|definition| Found {
+            definition,
+            document: self,
+        }))
+    }
+
+    fn set_metadata(&self, _key: &str) -> Result<Metadata, Fault> {
+        self.metadata()
+    }
+
+    fn keys(&self) -> Result<Vec<String>, Fault> {
+        self.flag_keys()
+    }
+}
+
+#[cfg(feature = "open-feature")]
+impl Source for &Document {}
+
+#[cfg(feature = "open-feature")]
+impl Definitions for &Document {
+    fn with_flag<R>(&self, key: &str, show: impl FnOnce(Result<Found<'_>, Fault>) -> R) -> R {
+        (**self).with_flag(key, show)
+    }
+
+    fn set_metadata(&self, key: &str) -> Result<Metadata, Fault> {
+        (**self).set_metadata(key)
+    }
+
+    fn keys(&self) -> Result<Vec<String>, Fault> {
+        (**self).keys()
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Document");
+        match &self.bytes {
+            Ok(bytes) => debug.field("bytes", &bytes.len()),
+            Err(reason) => debug.field("unavailable", reason),
+        };
+        debug.finish_non_exhaustive()
+    }
+}
