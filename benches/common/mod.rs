@@ -37,6 +37,7 @@ pub(crate) fn load(runtime: &Runtime, component: &Built) -> Result<Guest, Error>
 }
 
 /// The instructions of a request.
+#[allow(dead_code, reason = "one benchmark looks at the answers as well")]
 pub(crate) fn instructions(app: &Guest, uri: &str) -> Result<u64, Error> {
     answered(app, Request::get(uri))?
         .instructions

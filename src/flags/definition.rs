@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::details::{ErrorCode, Fault, Reason};
 use super::json::{Cursor, Kind};
-use super::logic::{Evaluator, Value};
+use super::logic::{Surroundings, Value};
 
 /// A flag as a document defines it. Its text is JSON; what is in its parts is read when it is needed.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl<'a> Definition<'a> {
     }
 
     /// The variant that the flag has for whom it is evaluated.
-    pub(super) fn resolve(&self, evaluator: &Evaluator<'a>) -> Result<Choice<'a>, Fault> {
+    pub(super) fn resolve(&self, surroundings: Surroundings<'a>) -> Result<Choice<'a>, Fault> {
         if self.is_disabled {
             return Ok(Choice {
                 variant: None,
@@ -91,9 +91,9 @@ impl<'a> Definition<'a> {
         let Some(targeting) = self.targeting()? else {
             return self.by_default(Reason::Static);
         };
-        let variant = match evaluator.apply(targeting)? {
+        let variant = match surroundings.apply(targeting)? {
             Value::Null => return self.by_default(Reason::Default),
-            Value::Text(variant) => Cow::Owned(variant.to_string()),
+            Value::Text(variant) => Cow::Borrowed(variant),
             Value::Bool(bool) => Cow::Borrowed(if bool { "true" } else { "false" }),
             _ => {
                 let message = "targeting chose what is neither a text nor a boolean";
@@ -105,7 +105,7 @@ impl<'a> Definition<'a> {
                 variant: Some((variant, value)),
                 reason: Reason::TargetingMatch,
             }),
-            None => Err(no_variant("targeting chose", &variant)),
+            None => Err(no_variant("targeting chose `", &variant)),
         }
     }
 
@@ -135,13 +135,16 @@ impl<'a> Definition<'a> {
                 variant: Some((variant.clone(), value)),
                 reason,
             }),
-            None => Err(no_variant("`defaultVariant` is", variant)),
+            None => Err(no_variant("`defaultVariant` is `", variant)),
         }
     }
 }
 
 #[cold]
-pub(super) fn no_variant(who: &str, variant: &str) -> Fault {
-    let message = format!("{who} `{variant}`, which is no variant");
-    Fault::new(ErrorCode::General, message)
+pub(super) fn no_variant(before: &'static str, variant: &str) -> Fault {
+    Fault::named(
+        ErrorCode::General,
+        [before, "`, which is no variant"],
+        variant,
+    )
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::json::SyntaxError;
+use super::json::{NotJson, SyntaxError};
 use super::metadata::Metadata;
 
 /// What an evaluation answers: the value, and how it came about.
@@ -110,31 +110,64 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// What is wrong with a flag, of which the others know nothing.
+/// What is wrong with a flag, of which the others know nothing. One pointer: results that are good do not
+/// pay for those that are not.
 #[derive(Clone, Debug)]
-pub struct Fault {
-    pub(super) code: ErrorCode,
-    pub(super) message: Cow<'static, str>,
-}
+pub struct Fault(Box<(ErrorCode, Cow<'static, str>)>);
 
 impl Fault {
     #[cold]
+    #[inline(never)]
     pub(super) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Fault {
-            code,
-            message: message.into(),
-        }
+        Fault(Box::new((code, message.into())))
+    }
+
+    pub(super) fn code(&self) -> ErrorCode {
+        self.0.0
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.0.1
+    }
+
+    pub(super) fn into_message(self) -> String {
+        self.0.1.into_owned()
     }
 
     #[cold]
     pub(super) fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
         Fault::new(ErrorCode::ParseError, message)
     }
+
+    /// A message with a name in it.
+    #[cold]
+    pub(super) fn named(code: ErrorCode, around: [&'static str; 2], name: &str) -> Self {
+        let [before, behind] = around;
+        let mut message = String::with_capacity(before.len() + name.len() + behind.len());
+        message.push_str(before);
+        message.push_str(name);
+        message.push_str(behind);
+        Fault::new(code, message)
+    }
 }
 
 impl From<SyntaxError> for Fault {
     #[cold]
     fn from(error: SyntaxError) -> Self {
-        Fault::malformed(format!("not JSON at byte {}: {}", error.at, error.what))
+        error.within("not JSON")
+    }
+}
+
+impl From<NotJson> for Fault {
+    #[cold]
+    fn from(_: NotJson) -> Self {
+        Fault::malformed("not JSON")
+    }
+}
+
+impl SyntaxError {
+    #[cold]
+    pub(super) fn within(self, what: &'static str) -> Fault {
+        Fault::malformed(format!("{what} at byte {}: {}", self.at, self.what))
     }
 }

@@ -1,13 +1,15 @@
 //! Evaluating a flag, of whichever type and wherever it is from.
 
+use bumpalo::Bump;
+
 use super::context::EvaluationContext;
 use super::definition::{Choice, no_variant};
 use super::details::{ErrorCode, EvaluationDetails, Fault, Reason};
 use super::hook::Evaluation;
-use super::logic::{Budget, Evaluator, Root};
+use super::logic::{Root, Surroundings};
 use super::metadata::Metadata;
 use super::overrides::Override;
-use super::source::{Found, Source};
+use super::source::{Found, LookUp, Source};
 use super::value::FlagValue;
 use super::{Flags, Settings};
 
@@ -94,7 +96,7 @@ impl<S: Source> Flags<S> {
         let flag_metadata = self.metadata(key).unwrap_or_default();
         let (error_code, error_message) = outcome
             .fault
-            .map(|fault| (fault.code, fault.message.into_owned()))
+            .map(|fault| (fault.code(), fault.into_message()))
             .unzip();
         EvaluationDetails {
             flag_key: key.to_owned(),
@@ -109,14 +111,14 @@ impl<S: Source> Flags<S> {
 
     fn metadata(&self, key: &str) -> Result<Metadata, Fault> {
         let mut metadata = self.source.set_metadata(key)?;
-        self.source.with_flag(key, |found| {
+        let mut taken = Ok(());
+        self.source.show(key, &mut |found| {
             let definition = found.ok().and_then(|found| found.definition);
-            match definition.and_then(|definition| definition.metadata()) {
-                Some(object) => metadata.extend(object),
-                None => Ok(()),
+            if let Some(object) = definition.and_then(|definition| definition.metadata()) {
+                taken = metadata.extend(object);
             }
-        })?;
-        Ok(metadata)
+        });
+        taken.map(|()| metadata)
     }
 
     /// The value as it was asked for, and what came of the evaluation. Hooks are told.
@@ -124,39 +126,38 @@ impl<S: Source> Flags<S> {
         &self,
         key: &str,
         context: &EvaluationContext,
-        type_name: &str,
+        type_name: &'static str,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> (Option<T>, Outcome) {
-        let settings = &self.settings;
-        let mut outcome = match settings.kill_switch.is_killed(key) {
-            true => Outcome::default_because(Reason::Disabled),
-            false => self
-                .source
-                .with_flag(key, |found| settings.outcome(key, context, found)),
-        };
-        let value = outcome.value.take().and_then(|json| {
-            let value = read(&json);
-            if value.is_none() {
-                let message = format!("the value is not {type_name}");
-                outcome = Fault::new(ErrorCode::TypeMismatch, message).into();
-            }
-            value
-        });
-        for hook in &settings.hooks {
-            hook(&Evaluation {
-                flag_key: key,
-                variant: outcome.variant.as_deref(),
-                reason: outcome.reason,
-                error_code: outcome.fault.as_ref().map(|fault| fault.code),
-                error_message: outcome.fault.as_ref().map(|fault| &*fault.message),
-                context,
-            });
+        let mut outcome = self.settings.evaluate(&self.source, key, context);
+        let json = outcome.value.take();
+        let value = json.as_deref().and_then(read);
+        if json.is_some() && value.is_none() {
+            outcome = mismatch(type_name);
         }
+        self.settings.tell(key, context, &outcome);
         (value, outcome)
     }
 }
 
+#[cold]
+fn mismatch(type_name: &'static str) -> Outcome {
+    let around = ["the value is not ", ""];
+    Fault::named(ErrorCode::TypeMismatch, around, type_name).into()
+}
+
 impl Settings {
+    fn evaluate(&self, source: &dyn LookUp, key: &str, context: &EvaluationContext) -> Outcome {
+        let mut outcome = Outcome::default_because(Reason::Disabled);
+        if self.kill_switch.is_killed(key) {
+            return outcome;
+        }
+        source.show(key, &mut |found| {
+            outcome = self.outcome(key, context, found)
+        });
+        outcome
+    }
+
     fn outcome(
         &self,
         key: &str,
@@ -174,31 +175,54 @@ impl Settings {
             Ok(found) => found,
             Err(fault) => return fault.into(),
         };
-        let Some(definition) = &found.definition else {
-            let message = format!("there is no flag `{key}`");
-            return Fault::new(ErrorCode::FlagNotFound, message).into();
-        };
-        let document = found.document;
-        let references = |name: &str| document.evaluator(name);
-        let budget = Budget::new();
-        let choice = match instead {
-            Some(Override::Variant(variant)) => match definition.value_of(variant) {
-                Ok(Some(value)) => Ok(Choice {
-                    variant: Some((variant.into(), value)),
-                    reason: Reason::Override,
-                }),
-                Ok(None) => Err(no_variant("an override is", variant)),
-                Err(fault) => Err(fault),
-            },
-            _ => definition.resolve(&Evaluator {
-                root: Root::Context(context),
-                flag_key: Some(key),
-                moment: self.moment,
-                fractional: self.fractional,
-                references: Some(&references),
-                budget: &budget,
-            }),
-        };
+        let arena = Bump::new();
+        let choice = self.choice(key, context, &found, instead, &arena);
         choice.map_or_else(Outcome::from, Outcome::from)
+    }
+
+    fn choice<'a>(
+        &self,
+        key: &'a str,
+        context: &'a EvaluationContext,
+        found: &'a Found<'_>,
+        instead: Option<&'a Override>,
+        arena: &'a Bump,
+    ) -> Result<Choice<'a>, Fault> {
+        let Some(definition) = &found.definition else {
+            let around = ["there is no flag `", "`"];
+            return Err(Fault::named(ErrorCode::FlagNotFound, around, key));
+        };
+        if let Some(Override::Variant(variant)) = instead {
+            let Some(value) = definition.value_of(variant)? else {
+                return Err(no_variant("an override is `", variant));
+            };
+            return Ok(Choice {
+                variant: Some((variant.into(), value)),
+                reason: Reason::Override,
+            });
+        }
+        let references = arena.alloc(|name: &str| found.document.evaluator(name));
+        definition.resolve(Surroundings {
+            root: Root::Context(context),
+            flag_key: Some(key),
+            moment: self.moment,
+            fractional: self.fractional,
+            references,
+            arena,
+        })
+    }
+
+    fn tell(&self, key: &str, context: &EvaluationContext, outcome: &Outcome) {
+        let fault = outcome.fault.as_ref();
+        for hook in &self.hooks {
+            hook(&Evaluation {
+                flag_key: key,
+                variant: outcome.variant.as_deref(),
+                reason: outcome.reason,
+                error_code: fault.map(Fault::code),
+                error_message: fault.map(Fault::message),
+                context,
+            });
+        }
     }
 }

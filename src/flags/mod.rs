@@ -27,7 +27,7 @@
 //! # let _installed = edge.install();
 //! let store = KvStore::open("config")?;
 //! let flags = Flags::load(&store, "flags")?;
-//! let context = EvaluationContext::new().with_targeting_key("user-7").with("country", "AT");
+//! let context = EvaluationContext::new().with_targeting_key("user-2").with("country", "AT");
 //!
 //! assert!(flags.bool("new-checkout", false, &context));
 //! assert_eq!(flags.bool_details("new-checkout", false, &context).reason, Reason::TargetingMatch);
@@ -126,6 +126,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::bulk::AllFlags;
 pub use self::context::{Device, EvaluationContext};
+use self::details::Fault;
 pub use self::details::{ErrorCode, EvaluationDetails, Reason};
 pub use self::error::Error;
 pub use self::hook::Evaluation;
@@ -384,13 +385,10 @@ impl<S: Source> Flags<S> {
     /// All flags for one context: see [`AllFlags`]. Of flags [per key](Self::per_key), it lists the keys and
     /// reads each: a host call for the list and one for each flag.
     pub fn all(&self, context: &EvaluationContext) -> AllFlags {
-        let (keys, failure) = match self.source.keys() {
-            Ok(keys) => (keys, None),
-            Err(fault) => (Vec::new(), Some(fault.message.into_owned())),
-        };
+        let (keys, fault) = self.source.keys();
         AllFlags {
             flags: keys.iter().map(|key| self.any(key, context)).collect(),
-            failure,
+            failure: fault.map(Fault::into_message),
         }
     }
 }

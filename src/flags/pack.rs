@@ -1,7 +1,7 @@
 //! Documents as they are published: small, and in the second layout a key for each flag.
 
 use super::details::Fault;
-use super::json::{Cursor, Kind, SyntaxError, validated};
+use super::json::{Cursor, Kind, NotJson, validated};
 use super::source::Document;
 use crate::key::{LimitError, check_key, check_value};
 
@@ -66,7 +66,11 @@ pub fn pack(prefix: &str, document: &[u8]) -> Result<Vec<Packed>, PackError> {
         .map_err(Fault::from)?;
     let document = Document::new(document.to_vec());
     let mut all = Vec::new();
-    for flag in document.flag_keys()? {
+    let (flags, broken) = document.flag_keys();
+    if let Some(broken) = broken {
+        return Err(broken.into());
+    }
+    for flag in flags {
         let Some(definition) = document.definition_text(&flag)? else {
             continue;
         };
@@ -134,7 +138,7 @@ fn quoted(text: &str) -> Result<String, PackError> {
 }
 
 /// The names of the rules that a value refers to, each once.
-fn references(cursor: &mut Cursor<'_>, names: &mut Vec<String>) -> Result<(), SyntaxError> {
+fn references(cursor: &mut Cursor<'_>, names: &mut Vec<String>) -> Result<(), NotJson> {
     let is_object = match cursor.kind()? {
         Kind::Object => true,
         Kind::Array => false,
@@ -157,6 +161,6 @@ fn references(cursor: &mut Cursor<'_>, names: &mut Vec<String>) -> Result<(), Sy
 
 impl From<Fault> for PackError {
     fn from(fault: Fault) -> Self {
-        PackError::Malformed(fault.message.into_owned())
+        PackError::Malformed(fault.into_message())
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::text::unescaped;
-use super::{Number, SyntaxError, blank, value};
+use super::{NotJson, Number, blank, value};
 
 /// Reads values one after the other, in place. The text has been [validated](super::validated); where it
 /// is not JSON after all, reading ends with an error.
@@ -30,7 +30,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// What the value is that comes next.
-    pub(in super::super) fn kind(&mut self) -> Result<Kind, SyntaxError> {
+    #[inline(never)]
+    pub(in super::super) fn kind(&mut self) -> Result<Kind, NotJson> {
         match self.peek() {
             Some(b'n') => Ok(Kind::Null),
             Some(b't') => Ok(Kind::Bool(true)),
@@ -39,12 +40,13 @@ impl<'a> Cursor<'a> {
             Some(b'[') => Ok(Kind::Array),
             Some(b'{') => Ok(Kind::Object),
             Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            _ => self.error("expected a value"),
+            _ => Err(NotJson),
         }
     }
 
     /// The next value's text, which is passed over.
-    pub(in super::super) fn raw(&mut self) -> Result<&'a str, SyntaxError> {
+    #[inline(never)]
+    pub(in super::super) fn raw(&mut self) -> Result<&'a str, NotJson> {
         self.peek();
         let start = self.at;
         let end = value(self.text.as_bytes(), start);
@@ -53,36 +55,38 @@ impl<'a> Cursor<'a> {
                 self.at = end;
                 Ok(raw)
             }
-            None => self.error("a value does not end"),
+            None => Err(NotJson),
         }
     }
 
     /// Passes over the next value.
-    pub(in super::super) fn skip(&mut self) -> Result<(), SyntaxError> {
+    pub(in super::super) fn skip(&mut self) -> Result<(), NotJson> {
         self.raw().map(|_| ())
     }
 
     /// The next value, which is a string.
-    pub(in super::super) fn string(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
+    #[inline(never)]
+    pub(in super::super) fn string(&mut self) -> Result<Cow<'a, str>, NotJson> {
         let raw = self.raw()?;
         let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
         match inner {
             Some(inner) => Ok(unescaped(inner)),
-            None => self.error("expected a string"),
+            None => Err(NotJson),
         }
     }
 
     /// The next value, which is a number.
-    pub(in super::super) fn number(&mut self) -> Result<Number, SyntaxError> {
+    pub(in super::super) fn number(&mut self) -> Result<Number, NotJson> {
         Ok(Number::parse(self.raw()?))
     }
 
     /// Steps into the object or array that comes next. Whether there is anything in it.
-    pub(in super::super) fn enter(&mut self) -> Result<bool, SyntaxError> {
+    #[inline(never)]
+    pub(in super::super) fn enter(&mut self) -> Result<bool, NotJson> {
         let close = match self.peek() {
             Some(b'{') => b'}',
             Some(b'[') => b']',
-            _ => return self.error("expected an object or an array"),
+            _ => return Err(NotJson),
         };
         self.at += 1;
         let is_empty = self.peek() == Some(close);
@@ -93,32 +97,31 @@ impl<'a> Cursor<'a> {
     }
 
     /// Behind a value in an object or array: whether another one follows. If not, steps out.
-    pub(in super::super) fn next(&mut self) -> Result<bool, SyntaxError> {
+    #[inline(never)]
+    pub(in super::super) fn next(&mut self) -> Result<bool, NotJson> {
         let byte = self.peek();
         match byte {
             Some(b',' | b'}' | b']') => {
                 self.at += 1;
                 Ok(byte == Some(b','))
             }
-            _ => self.error("expected `,` or an end"),
+            _ => Err(NotJson),
         }
     }
 
     /// The key that comes next in an object.
-    pub(in super::super) fn key(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
+    #[inline(never)]
+    pub(in super::super) fn key(&mut self) -> Result<Cow<'a, str>, NotJson> {
         let key = self.string()?;
         if self.peek() != Some(b':') {
-            return self.error("expected `:`");
+            return Err(NotJson);
         }
         self.at += 1;
         Ok(key)
     }
 
     /// The value of an object's member; the last of several, as all of JSON's readers have it.
-    pub(in super::super) fn member(
-        mut self,
-        name: &str,
-    ) -> Result<Option<Cursor<'a>>, SyntaxError> {
+    pub(in super::super) fn member(mut self, name: &str) -> Result<Option<Cursor<'a>>, NotJson> {
         let mut found = None;
         let mut more = self.enter()?;
         while more {
@@ -136,10 +139,5 @@ impl<'a> Cursor<'a> {
         let bytes = self.text.as_bytes();
         self.at = blank(bytes, self.at);
         bytes.get(self.at).copied()
-    }
-
-    #[cold]
-    fn error<T>(&self, what: &'static str) -> Result<T, SyntaxError> {
-        Err(SyntaxError::new(self.at, what))
     }
 }

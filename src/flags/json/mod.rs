@@ -8,7 +8,7 @@ mod validate;
 
 pub(super) use self::cursor::{Cursor, Kind};
 pub(super) use self::number::Number;
-pub(super) use self::skip::{blank, string, value};
+pub(super) use self::skip::{Objects, blank, string, value};
 pub(super) use self::validate::validated;
 
 /// How deep arrays and objects may be within each other.
@@ -21,6 +21,10 @@ pub(super) struct SyntaxError {
     pub(super) at: usize,
     pub(super) what: &'static str,
 }
+
+/// What has been validated, and yet is not JSON. It does not happen, so that nobody says where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotJson;
 
 impl SyntaxError {
     pub(super) fn new(at: usize, what: &'static str) -> Self {

@@ -1,97 +1,140 @@
 //! Numbers: integers of 64 bits exactly, and what is no such integer as a float.
 
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 /// A number.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) enum Number {
-    /// From -2⁶³ to 2⁶⁴ - 1.
-    Integer(i128),
+pub(in super::super) struct Number(Repr);
+
+#[derive(Clone, Copy, Debug)]
+enum Repr {
+    Signed(i64),
+    /// Beyond the signed ones.
+    Unsigned(u64),
     Float(f64),
 }
 
-const SMALLEST: i128 = i64::MIN as i128;
-const LARGEST: i128 = u64::MAX as i128;
-
 impl Number {
-    pub(in super::super) const NAN: Number = Number::Float(f64::NAN);
+    pub(in super::super) const NAN: Number = Number(Repr::Float(f64::NAN));
 
     /// An integer, or a float if it is too large for one.
     pub(in super::super) fn of(integer: i128) -> Self {
-        match integer {
-            SMALLEST..=LARGEST => Number::Integer(integer),
-            _ => Number::Float(integer as f64),
+        if let Ok(signed) = i64::try_from(integer) {
+            return Number(Repr::Signed(signed));
+        }
+        match u64::try_from(integer) {
+            Ok(unsigned) => Number(Repr::Unsigned(unsigned)),
+            Err(_) => Number(Repr::Float(integer as f64)),
         }
     }
 
-    /// The number that a text of JSON is. Its grammar has been checked.
+    pub(in super::super) fn of_json(number: &serde_json::Number) -> Self {
+        if let Some(signed) = number.as_i64() {
+            return Number(Repr::Signed(signed));
+        }
+        match number.as_u64() {
+            Some(unsigned) => Number(Repr::Unsigned(unsigned)),
+            None => Number(Repr::Float(number.as_f64().unwrap_or(f64::NAN))),
+        }
+    }
+
+    /// The number that a text of JSON is, whose grammar has been checked. Floats are as `serde_json` reads
+    /// them.
     pub(in super::super) fn parse(text: &str) -> Self {
-        let (is_negative, digits) = match text.strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, text),
-        };
-        // 20 digits hold every integer of 64 bits, and fit into more.
-        let is_integer = digits.len() <= 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if is_integer && (digits != "0" || !is_negative) {
-            let magnitude = digits
-                .bytes()
-                .fold(0, |sum, digit| sum * 10 + i128::from(digit - b'0'));
-            return Number::of(if is_negative { -magnitude } else { magnitude });
+        if let Ok(signed) = text.parse() {
+            return Number(Repr::Signed(signed));
         }
-        Number::Float(text.parse().unwrap_or(f64::NAN))
+        if let Ok(unsigned) = text.parse() {
+            return Number(Repr::Unsigned(unsigned));
+        }
+        // What is too large for a float is an error there.
+        let infinity = if text.starts_with('-') {
+            f64::NEG_INFINITY
+        } else {
+            f64::INFINITY
+        };
+        Number(Repr::Float(
+            serde_json::from_slice(text.as_bytes()).unwrap_or(infinity),
+        ))
     }
 
-    /// The same for a text that has a sign, zeros in front, or ends with its point.
-    pub(in super::super) fn parse_loosely(text: &str) -> Self {
-        let text = text.strip_prefix('+').unwrap_or(text);
-        let (sign, digits) = match text.strip_prefix('-') {
-            Some(digits) => ("-", digits),
-            None => ("", text),
-        };
-        let significant = digits.trim_start_matches('0');
-        match significant.as_bytes().first() {
-            Some(b'1'..=b'9') if sign.is_empty() => Number::parse(significant),
-            Some(b'1'..=b'9') => Number::parse(significant).negate(),
-            _ => Number::parse(text),
+    /// The number that a text is, as JavaScript's `Number()` has it.
+    pub(in super::super) fn in_text(text: &str) -> Self {
+        let text = text.trim();
+        match (text.len(), numeric_length(text)) {
+            (0, _) => Number::of(0),
+            (length, numeric) if numeric == length => Number::parse_loosely(text),
+            _ => Number::NAN,
         }
+    }
+
+    /// The number that a text begins with, as JavaScript's `parseFloat()` has it.
+    pub(in super::super) fn leading(text: &str) -> Self {
+        let text = text.trim_start();
+        match text.get(..numeric_length(text)) {
+            None | Some("") => Number::NAN,
+            Some(number) => Number::parse_loosely(number),
+        }
+    }
+
+    /// Of a text that JSON would write otherwise: with a `+`, zeros in front, or nothing at a side of the
+    /// point.
+    fn parse_loosely(text: &str) -> Self {
+        let mut json = String::with_capacity(text.len() + 1);
+        let (sign, digits) = match text.as_bytes().first() {
+            Some(b'-') => ("-", text.get(1..)),
+            Some(b'+') => ("", text.get(1..)),
+            _ => ("", Some(text)),
+        };
+        let digits = digits.unwrap_or_default();
+        json.push_str(sign);
+        let whole = digits.trim_start_matches('0');
+        if !whole.starts_with(|first: char| first.is_ascii_digit()) {
+            json.push('0');
+        }
+        for (place, character) in whole.char_indices() {
+            // A point has a digit behind it.
+            let behind = whole.as_bytes().get(place + 1);
+            if character != '.' || behind.is_some_and(u8::is_ascii_digit) {
+                json.push(character);
+            }
+        }
+        Number::parse(&json)
     }
 
     pub(in super::super) fn to_f64(self) -> f64 {
-        match self {
-            Number::Integer(integer) => integer as f64,
-            Number::Float(float) => float,
+        match self.0 {
+            Repr::Signed(integer) => integer as f64,
+            Repr::Unsigned(integer) => integer as f64,
+            Repr::Float(float) => float,
         }
     }
 
-    /// The integer that it is: 10.0 is one.
+    /// The integer that it is, from -2⁶³ to 2⁶⁴ - 1: 10.0 is one.
     pub(in super::super) fn to_integer(self) -> Option<i128> {
-        match self {
-            Number::Integer(integer) => Some(integer),
-            Number::Float(float) if float.trunc() == float => {
-                // Beyond its range the conversion saturates, outside that of integers.
-                Some(float as i128).filter(|integer| (SMALLEST..=LARGEST).contains(integer))
+        const SIGNED: f64 = (1_u64 << 63) as f64;
+        match self.0 {
+            Repr::Signed(integer) => Some(integer.into()),
+            Repr::Unsigned(integer) => Some(integer.into()),
+            Repr::Float(float) if float.trunc() != float => None,
+            Repr::Float(float) if (-SIGNED..SIGNED).contains(&float) => Some((float as i64).into()),
+            Repr::Float(float) if (0.0..2.0 * SIGNED).contains(&float) => {
+                Some((float as u64).into())
             }
-            Number::Float(_) => None,
+            Repr::Float(_) => None,
         }
     }
 
     /// As a float, if that is the same number.
     pub(in super::super) fn to_exact_f64(self) -> Option<f64> {
-        match self {
-            Number::Integer(integer) => {
-                let float = integer as f64;
-                (float as i128 == integer).then_some(float)
-            }
-            Number::Float(float) => Some(float),
-        }
+        let float = self.to_f64();
+        let back = Number(Repr::Float(float)).to_integer();
+        (back == self.to_integer()).then_some(float)
     }
 
     pub(in super::super) fn is_truthy(self) -> bool {
-        match self {
-            Number::Integer(integer) => integer != 0,
-            Number::Float(float) => float != 0.0 && !float.is_nan(),
-        }
+        let float = self.to_f64();
+        float != 0.0 && !float.is_nan()
     }
 
     /// `None` if one is not a number.
@@ -104,77 +147,197 @@ impl Number {
         }
     }
 
-    pub(in super::super) fn negate(self) -> Number {
-        match self {
-            Number::Integer(0) => Number::Float(-0.0),
-            Number::Integer(integer) => Number::of(-integer),
-            Number::Float(float) => Number::Float(-float),
-        }
-    }
-
     pub(in super::super) fn add(self, other: Number) -> Number {
-        match (self, other) {
-            (Number::Integer(a), Number::Integer(b)) => Number::of(a + b),
-            (a, b) => Number::Float(a.to_f64() + b.to_f64()),
+        match (self.exact(), other.exact()) {
+            (Some(a), Some(b)) => Number::of(a + b),
+            _ => Number(Repr::Float(self.to_f64() + other.to_f64())),
         }
     }
 
     pub(in super::super) fn subtract(self, other: Number) -> Number {
-        match (self, other) {
-            (Number::Integer(a), Number::Integer(b)) => Number::of(a - b),
-            (a, b) => Number::Float(a.to_f64() - b.to_f64()),
+        match (self.exact(), other.exact()) {
+            (Some(a), Some(b)) => Number::of(a - b),
+            _ => Number(Repr::Float(self.to_f64() - other.to_f64())),
         }
     }
 
     pub(in super::super) fn multiply(self, other: Number) -> Number {
-        match (self, other) {
-            (Number::Integer(a), Number::Integer(b)) => match a.checked_mul(b) {
-                Some(product) => Number::of(product),
-                None => Number::Float(a as f64 * b as f64),
-            },
-            (a, b) => Number::Float(a.to_f64() * b.to_f64()),
+        let product = self.to_f64() * other.to_f64();
+        match (self.exact(), other.exact()) {
+            // What is far from the limits of 128 bits does not overflow them.
+            (Some(a), Some(b)) if product.abs() < 1e38 => Number::of(a.wrapping_mul(b)),
+            _ => Number(Repr::Float(product)),
         }
     }
 
     pub(in super::super) fn divide(self, other: Number) -> Number {
-        match (self, other) {
-            (Number::Integer(a), Number::Integer(b)) if b != 0 && a % b == 0 => Number::of(a / b),
-            (a, b) => Number::Float(a.to_f64() / b.to_f64()),
+        match (self.exact(), other.exact()) {
+            (Some(a), Some(b)) if magnitude(b) != 0 && magnitude(a) % magnitude(b) == 0 => {
+                let quotient = i128::from(magnitude(a) / magnitude(b));
+                Number::of(if (a < 0) == (b < 0) {
+                    quotient
+                } else {
+                    -quotient
+                })
+            }
+            _ => Number(Repr::Float(self.to_f64() / other.to_f64())),
         }
     }
 
     /// With the sign of the dividend.
     pub(in super::super) fn remainder(self, other: Number) -> Number {
-        match (self, other) {
-            (Number::Integer(a), Number::Integer(b)) if b != 0 => Number::of(a % b),
-            (a, b) => Number::Float(a.to_f64() % b.to_f64()),
+        match (self.exact(), other.exact()) {
+            (Some(a), Some(b)) if b != 0 => {
+                let remainder = i128::from(magnitude(a) % magnitude(b));
+                Number::of(if a < 0 { -remainder } else { remainder })
+            }
+            _ => Number(Repr::Float(self.to_f64() % other.to_f64())),
+        }
+    }
+
+    /// What is held as an integer.
+    fn exact(self) -> Option<i128> {
+        match self.0 {
+            Repr::Signed(integer) => Some(integer.into()),
+            Repr::Unsigned(integer) => Some(integer.into()),
+            Repr::Float(_) => None,
         }
     }
 
     /// As JavaScript writes it (ECMA-262, `Number::toString`).
     pub(in super::super) fn write_to(self, text: &mut String) {
-        // Writing to a `String` does not fail.
-        let _infallible = match self {
-            Number::Integer(integer) => write!(text, "{integer}"),
-            Number::Float(float) if float.is_nan() => text.write_str("NaN"),
-            Number::Float(float) if float.is_infinite() => {
-                text.write_str(if float < 0.0 { "-Infinity" } else { "Infinity" })
+        let float = match self.0 {
+            Repr::Signed(integer) => {
+                return write_integer(integer < 0, integer.unsigned_abs(), text);
             }
-            Number::Float(0.0) => text.write_str("0"),
-            Number::Float(float) if (1e-6..1e21).contains(&float.abs()) => {
-                write!(text, "{float}")
-            }
-            Number::Float(float) => {
-                let written = format!("{float:e}");
-                match written.split_once('e') {
-                    Some((digits, exponent)) if !exponent.starts_with('-') => {
-                        write!(text, "{digits}e+{exponent}")
-                    }
-                    _ => text.write_str(&written),
-                }
-            }
+            Repr::Unsigned(integer) => return write_integer(false, integer, text),
+            Repr::Float(float) => float,
         };
+        if float.is_nan() {
+            return text.push_str("NaN");
+        }
+        if float < 0.0 {
+            text.push('-');
+        }
+        if float.is_infinite() {
+            return text.push_str("Infinity");
+        }
+        let (digits, exponent) = decimal(float.abs());
+        let count = digits.len() as i32;
+        // As many places are before the point as the exponent says.
+        match exponent {
+            ..=-6 | 22.. => {
+                let (first, others) = digits.split_at(1.min(digits.len()));
+                text.push_str(first);
+                if !others.is_empty() {
+                    text.push('.');
+                    text.push_str(others);
+                }
+                text.push_str(if exponent > 0 { "e+" } else { "e-" });
+                write_integer(false, (exponent - 1).unsigned_abs().into(), text);
+            }
+            ..=0 => {
+                text.push_str("0.");
+                (exponent..0).for_each(|_| text.push('0'));
+                text.push_str(&digits);
+            }
+            _ if exponent >= count => {
+                text.push_str(&digits);
+                (count..exponent).for_each(|_| text.push('0'));
+            }
+            _ => {
+                let (whole, fraction) = digits.split_at(exponent as usize);
+                text.push_str(whole);
+                text.push('.');
+                text.push_str(fraction);
+            }
+        }
     }
+}
+
+/// The shortest digits of a float, without zeros at their ends, and how many of them are before the point. It
+/// is neither negative nor infinite. `serde_json` knows them, and is there anyway.
+fn decimal(float: f64) -> (String, i32) {
+    let written = serde_json::to_string(&float).unwrap_or_default();
+    let (mantissa, exponent) = match written.bytes().position(|byte| byte == b'e') {
+        Some(place) => (written.get(..place), written.get(place + 1..)),
+        None => (Some(written.as_str()), None),
+    };
+    let mantissa = mantissa.unwrap_or_default();
+    let exponent: i32 = exponent.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let point = mantissa.bytes().position(|byte| byte == b'.');
+    let mut digits: String = mantissa.replace('.', "");
+    let before_point = point.unwrap_or(digits.len()) as i32;
+    let zeros = digits.len() - digits.trim_start_matches('0').len();
+    digits.truncate(digits.trim_end_matches('0').len());
+    digits.drain(..zeros.min(digits.len()));
+    match digits.is_empty() {
+        true => ("0".to_owned(), 1),
+        false => (digits, before_point + exponent - zeros as i32),
+    }
+}
+
+/// Of an integer of 64 bits.
+fn magnitude(integer: i128) -> u64 {
+    integer.unsigned_abs() as u64
+}
+
+fn write_integer(is_negative: bool, mut magnitude: u64, text: &mut String) {
+    if is_negative {
+        text.push('-');
+    }
+    let mut digits = [0_u8; 20];
+    let mut start = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (magnitude % 10) as u8;
+        magnitude /= 10;
+        start -= 1;
+        if magnitude == 0 {
+            break;
+        }
+    }
+    for digit in digits.iter().skip(start) {
+        text.push(char::from(*digit));
+    }
+}
+
+/// How much of a text is a number: a sign, digits with a point among them, an exponent.
+fn numeric_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits_from = |from: usize| {
+        let digits = bytes.iter().skip(from);
+        digits.take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let is_one_of =
+        |at: usize, some: [u8; 2]| bytes.get(at).is_some_and(|byte| some.contains(byte));
+    let sign_at = |at: usize| usize::from(is_one_of(at, *b"+-"));
+
+    let sign = sign_at(0);
+    if text
+        .get(sign..)
+        .is_some_and(|rest| rest.starts_with("Infinity"))
+    {
+        return sign + "Infinity".len();
+    }
+    let whole = digits_from(sign);
+    let mut length = sign + whole;
+    let mut all = whole;
+    if bytes.get(length) == Some(&b'.') {
+        let fraction = digits_from(length + 1);
+        all += fraction;
+        length += 1 + fraction;
+    }
+    if all == 0 {
+        return 0;
+    }
+    if is_one_of(length, *b"eE") {
+        let sign = sign_at(length + 1);
+        let exponent = digits_from(length + 1 + sign);
+        if exponent > 0 {
+            length += 1 + sign + exponent;
+        }
+    }
+    length
 }
 
 #[cfg(test)]
@@ -197,18 +360,18 @@ mod tests {
         ] {
             assert_eq!(text(Number::parse(integer)), integer);
         }
-        assert!(matches!(
-            Number::parse("18446744073709551616"),
-            Number::Float(_)
-        ));
-        assert!(matches!(
-            Number::parse("-9223372036854775809"),
-            Number::Float(_)
-        ));
-        assert!(matches!(Number::parse("-0"), Number::Float(zero) if zero.is_sign_negative()));
-        assert!(
-            matches!(Number::parse(&"9".repeat(400)), Number::Float(float) if float.is_infinite())
+        assert_eq!(
+            text(Number::parse("18446744073709551616")),
+            "18446744073709552000"
         );
+        for (large, float) in [
+            ("18446744073709551616", "18446744073709552000"),
+            ("-9223372036854775809", "-9223372036854776000"),
+            ("1e999", "Infinity"),
+            ("-1e999", "-Infinity"),
+        ] {
+            assert_eq!(text(Number::parse(large)), float);
+        }
 
         let (a, b) = (
             Number::parse("9007199254740993"),
@@ -226,7 +389,7 @@ mod tests {
         assert_eq!(text(Number::of(7).divide(Number::of(0))), "Infinity");
         assert_eq!(text(Number::of(0).remainder(Number::of(0))), "NaN");
         assert_eq!(
-            text(Number::of(i128::from(u64::MAX)).negate()),
+            text(Number::of(0).subtract(Number::of(i128::from(u64::MAX)))),
             "-18446744073709552000"
         );
     }
@@ -243,7 +406,35 @@ mod tests {
             (0.000_001, "0.000001"),
             (123_456_789_012_345_680_000.0, "123456789012345680000"),
         ] {
-            assert_eq!(text(Number::Float(float)), written);
+            assert_eq!(text(Number(Repr::Float(float))), written);
+        }
+    }
+
+    #[test]
+    fn texts_are_numbers_as_in_javascript() {
+        // The text, Number(text), parseFloat(text).
+        for (written, whole, leading) in [
+            ("", "0", "NaN"),
+            (" 12 ", "12", "12"),
+            ("+7", "7", "7"),
+            ("-.5", "-0.5", "-0.5"),
+            ("5.", "5", "5"),
+            ("5.e2", "500", "500"),
+            (".", "NaN", "NaN"),
+            ("1e3", "1000", "1000"),
+            ("1e", "NaN", "1"),
+            ("3.14abc", "NaN", "3.14"),
+            ("inf", "NaN", "NaN"),
+            ("nan", "NaN", "NaN"),
+            ("-Infinity", "-Infinity", "-Infinity"),
+            ("9007199254740993", "9007199254740993", "9007199254740993"),
+            ("007", "7", "7"),
+            ("-000.50", "-0.5", "-0.5"),
+            ("00", "0", "0"),
+            ("1 2", "NaN", "1"),
+        ] {
+            assert_eq!(text(Number::in_text(written)), whole, "{written:?}");
+            assert_eq!(text(Number::leading(written)), leading, "{written:?}");
         }
     }
 }

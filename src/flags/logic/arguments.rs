@@ -1,112 +1,91 @@
-//! What an operator is given.
+//! What operators are given.
 
 use super::{Evaluated, Evaluator, Fault, Value};
 use crate::flags::json::{Cursor, Kind};
 
-/// The arguments of an operator, evaluated as it asks for them. What is no array is the only one.
-pub(super) struct Arguments<'e, 'c, 'a> {
-    evaluator: &'e Evaluator<'a>,
-    cursor: &'c mut Cursor<'a>,
-    scope: Option<&'e Value<'a>>,
-    is_array: bool,
-    more: bool,
+/// The evaluated arguments of an operator: what is on the stack above this.
+#[derive(Clone, Copy)]
+pub(super) struct Arguments {
+    pub(super) base: usize,
 }
 
-impl<'e, 'c, 'a> Arguments<'e, 'c, 'a> {
-    pub(super) fn new(
-        evaluator: &'e Evaluator<'a>,
-        cursor: &'c mut Cursor<'a>,
-        scope: Option<&'e Value<'a>>,
-    ) -> Result<Self, Fault> {
-        let is_array = cursor.kind()? == Kind::Array;
-        let more = !is_array || cursor.enter()?;
-        Ok(Arguments {
-            evaluator,
-            cursor,
-            scope,
-            is_array,
-            more,
-        })
+/// Arguments that are evaluated one by one. What is no array is the only one.
+pub(super) struct Deferred {
+    is_array: bool,
+    pub(super) has_more: bool,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An argument, or null.
+    pub(super) fn argument(&self, all: Arguments, place: usize) -> Value<'a> {
+        let value = self.stack.get(all.base + place);
+        value.copied().unwrap_or(Value::Null)
     }
 
-    /// What `var` looks at; `None` outside of `map` and its like.
-    pub(super) fn scope(&self) -> Option<&'e Value<'a>> {
-        self.scope
+    /// How many arguments there are.
+    pub(super) fn count(&self, all: Arguments) -> usize {
+        self.stack.len() - all.base
     }
 
-    /// The next argument, evaluated.
-    pub(super) fn next(&mut self) -> Result<Option<Value<'a>>, Fault> {
-        if !self.more {
-            return Ok(None);
+    /// Evaluates the items of an array, or what is none, onto the stack.
+    pub(super) fn evaluate_all(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        scope: Value<'a>,
+    ) -> Result<(), Fault> {
+        let mut deferred = Deferred::new(cursor)?;
+        while deferred.has_more {
+            self.budget.spend(1)?;
+            let value = self.next_argument(&mut deferred, cursor, scope)?;
+            self.stack.push(value);
         }
-        let value = self.evaluator.value(self.cursor, self.scope)?;
-        self.passed()?;
-        if let Value::Text(text) = &value {
-            self.evaluator.budget.spend_on_bytes(text.len())?;
-        }
-        Ok(Some(value))
+        Ok(())
     }
 
     /// The next argument, or null.
-    pub(super) fn next_or_null(&mut self) -> Evaluated<'a> {
-        Ok(self.next()?.unwrap_or(Value::Null))
-    }
-
-    /// The next argument, to be evaluated as often as needed. It is skipped here.
-    pub(super) fn deferred(&mut self) -> Result<Option<Cursor<'a>>, Fault> {
-        if !self.more {
-            return Ok(None);
+    pub(super) fn next_argument(
+        &mut self,
+        deferred: &mut Deferred,
+        cursor: &mut Cursor<'a>,
+        scope: Value<'a>,
+    ) -> Evaluated<'a> {
+        if !deferred.has_more {
+            return Ok(Value::Null);
         }
-        let place = *self.cursor;
-        self.skip()?;
-        Ok(Some(place))
+        let value = self.value(cursor, scope)?;
+        deferred.pass(cursor)?;
+        Ok(value)
+    }
+}
+
+impl Deferred {
+    pub(super) fn new(cursor: &mut Cursor<'_>) -> Result<Self, Fault> {
+        let is_array = cursor.kind()? == Kind::Array;
+        Ok(Deferred {
+            is_array,
+            has_more: !is_array || cursor.enter()?,
+        })
     }
 
     /// Skips the next argument.
-    pub(super) fn skip(&mut self) -> Result<(), Fault> {
-        if self.more {
-            self.cursor.skip()?;
-            self.passed()?;
+    pub(super) fn skip(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        if self.has_more {
+            cursor.skip()?;
+            self.pass(cursor)?;
         }
         Ok(())
-    }
-
-    /// Whether there is a further argument.
-    pub(super) fn has_more(&self) -> bool {
-        self.more
-    }
-
-    /// The items of the next argument, if it is written as an array: they need not become a list.
-    pub(super) fn next_items(
-        &mut self,
-        mut each: impl FnMut(Value<'a>) -> Result<bool, Fault>,
-    ) -> Result<Option<bool>, Fault> {
-        if !self.more || !self.is_array || self.cursor.kind()? != Kind::Array {
-            return Ok(None);
-        }
-        let mut place = *self.cursor;
-        self.skip()?;
-        let mut more = place.enter()?;
-        while more {
-            self.evaluator.budget.spend(1)?;
-            if each(self.evaluator.value(&mut place, self.scope)?)? {
-                return Ok(Some(true));
-            }
-            more = place.next()?;
-        }
-        Ok(Some(false))
     }
 
     /// Skips what has not been asked for.
-    pub(super) fn finish(mut self) -> Result<(), Fault> {
-        while self.more {
-            self.skip()?;
+    pub(super) fn finish(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        while self.has_more {
+            self.skip(cursor)?;
         }
         Ok(())
     }
 
-    fn passed(&mut self) -> Result<(), Fault> {
-        self.more = self.is_array && self.cursor.next()?;
+    fn pass(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        self.has_more = self.is_array && cursor.next()?;
         Ok(())
     }
 }

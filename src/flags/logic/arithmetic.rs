@@ -2,78 +2,48 @@
 
 use std::cmp::Ordering;
 
-use super::{Arguments, Evaluated, Evaluator, Value};
+use super::arguments::Arguments;
+use super::{Evaluated, Evaluator, Value};
 use crate::flags::json::Number;
 
-pub(super) fn add<'a>(
-    evaluator: &Evaluator<'a>,
-    arguments: &mut Arguments<'_, '_, 'a>,
-) -> Evaluated<'a> {
-    let mut sum = Number::of(0);
-    while let Some(value) = arguments.next()? {
-        sum = sum.add(value.parse_number(evaluator.budget)?);
+impl<'a> Evaluator<'a> {
+    /// `+`, `*`, `min` and `max`, of any number. The extreme of none is null.
+    pub(super) fn folded(&mut self, operator: &str, all: Arguments) -> Evaluated<'a> {
+        let mut result = match operator {
+            "+" => Some(Number::of(0)),
+            "*" => Some(Number::of(1)),
+            _ => None,
+        };
+        for place in 0..self.count(all) {
+            let value = self.argument(all, place);
+            let number = match operator {
+                "+" | "*" => self.parse_number(value)?,
+                _ => self.to_number(value)?,
+            };
+            result = Some(match (result, operator) {
+                (None, _) => number,
+                (Some(sum), "+") => sum.add(number),
+                (Some(product), "*") => product.multiply(number),
+                (Some(best), _) => match number.compare(best) {
+                    Some(Ordering::Less) if operator == "min" => number,
+                    Some(Ordering::Greater) if operator == "max" => number,
+                    Some(_) => best,
+                    None => Number::NAN,
+                },
+            });
+        }
+        Ok(result.map_or(Value::Null, Value::Number))
     }
-    Ok(Value::Number(sum))
-}
 
-pub(super) fn multiply<'a>(
-    evaluator: &Evaluator<'a>,
-    arguments: &mut Arguments<'_, '_, 'a>,
-) -> Evaluated<'a> {
-    let mut product = Number::of(1);
-    while let Some(value) = arguments.next()? {
-        product = product.multiply(value.parse_number(evaluator.budget)?);
+    /// `-`, `/` and `%`. The difference of one is its opposite.
+    pub(super) fn calculated(&mut self, operator: &str, all: Arguments) -> Evaluated<'a> {
+        let (a, b) = (self.argument(all, 0), self.argument(all, 1));
+        let (a, b) = (self.to_number(a)?, self.to_number(b)?);
+        Ok(Value::Number(match operator {
+            "-" if self.count(all) < 2 => Number::of(0).subtract(a),
+            "-" => a.subtract(b),
+            "/" => a.divide(b),
+            _ => a.remainder(b),
+        }))
     }
-    Ok(Value::Number(product))
-}
-
-/// The difference of two, or the opposite of one.
-pub(super) fn subtract<'a>(
-    evaluator: &Evaluator<'a>,
-    arguments: &mut Arguments<'_, '_, 'a>,
-) -> Evaluated<'a> {
-    let minuend = arguments.next_or_null()?.to_number(evaluator.budget)?;
-    Ok(Value::Number(match arguments.next()? {
-        Some(subtrahend) => minuend.subtract(subtrahend.to_number(evaluator.budget)?),
-        None => minuend.negate(),
-    }))
-}
-
-/// The quotient, or the remainder.
-pub(super) fn divide<'a>(
-    evaluator: &Evaluator<'a>,
-    arguments: &mut Arguments<'_, '_, 'a>,
-    remainder: bool,
-) -> Evaluated<'a> {
-    let dividend = arguments.next_or_null()?.to_number(evaluator.budget)?;
-    let divisor = arguments.next_or_null()?.to_number(evaluator.budget)?;
-    Ok(Value::Number(match remainder {
-        true => dividend.remainder(divisor),
-        false => dividend.divide(divisor),
-    }))
-}
-
-/// The smallest, or the largest. Of none, null.
-pub(super) fn extreme<'a>(
-    evaluator: &Evaluator<'a>,
-    arguments: &mut Arguments<'_, '_, 'a>,
-    largest: bool,
-) -> Evaluated<'a> {
-    let better = match largest {
-        true => Ordering::Greater,
-        false => Ordering::Less,
-    };
-    let mut best: Option<Number> = None;
-    while let Some(value) = arguments.next()? {
-        let number = value.to_number(evaluator.budget)?;
-        best = Some(match best {
-            None => number,
-            Some(best) => match number.compare(best) {
-                Some(ordering) if ordering == better => number,
-                Some(_) => best,
-                None => Number::NAN,
-            },
-        });
-    }
-    Ok(best.map_or(Value::Null, Value::Number))
 }

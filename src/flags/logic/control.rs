@@ -1,52 +1,40 @@
-//! Conditions.
+//! Conditions, of which only what is needed is evaluated.
 
-use super::{Arguments, Evaluated, Value};
+use super::arguments::Deferred;
+use super::{Evaluated, Evaluator, Value};
+use crate::flags::json::Cursor;
 
-/// `if`: conditions and results in turn, and what holds if no condition does.
-pub(super) fn branch<'a>(arguments: &mut Arguments<'_, '_, 'a>) -> Evaluated<'a> {
-    loop {
-        let condition = arguments.next_or_null()?;
-        if !arguments.has_more() {
-            return Ok(condition);
-        }
-        if condition.is_truthy() {
-            return arguments.next_or_null();
-        }
-        arguments.skip()?;
-        if !arguments.has_more() {
-            return Ok(Value::Null);
-        }
+impl<'a> Evaluator<'a> {
+    /// `if`: conditions and results in turn, and what holds if no condition does. `and`: the first that does
+    /// not hold, or the last. `or`: the first that holds, or the last.
+    pub(super) fn branch(
+        &mut self,
+        operator: &str,
+        cursor: &mut Cursor<'a>,
+        scope: Value<'a>,
+    ) -> Evaluated<'a> {
+        let mut rest = Deferred::new(cursor)?;
+        let value = loop {
+            let value = self.next_argument(&mut rest, cursor, scope)?;
+            if !rest.has_more {
+                break value;
+            }
+            match operator {
+                "and" if !value.is_truthy() => break value,
+                "or" if value.is_truthy() => break value,
+                "and" | "or" => {}
+                _ if value.is_truthy() => {
+                    break self.next_argument(&mut rest, cursor, scope)?;
+                }
+                _ => {
+                    rest.skip(cursor)?;
+                    if !rest.has_more {
+                        break Value::Null;
+                    }
+                }
+            }
+        };
+        rest.finish(cursor)?;
+        Ok(value)
     }
-}
-
-/// The first that does not hold, or the last.
-pub(super) fn and<'a>(arguments: &mut Arguments<'_, '_, 'a>) -> Evaluated<'a> {
-    first(arguments, |value| !value.is_truthy())
-}
-
-/// The first that holds, or the last.
-pub(super) fn or<'a>(arguments: &mut Arguments<'_, '_, 'a>) -> Evaluated<'a> {
-    first(arguments, Value::is_truthy)
-}
-
-fn first<'a>(
-    arguments: &mut Arguments<'_, '_, 'a>,
-    decides: impl Fn(&Value<'a>) -> bool,
-) -> Evaluated<'a> {
-    let mut last = Value::Null;
-    while let Some(value) = arguments.next()? {
-        last = value;
-        if decides(&last) {
-            break;
-        }
-    }
-    Ok(last)
-}
-
-pub(super) fn not<'a>(arguments: &mut Arguments<'_, '_, 'a>) -> Evaluated<'a> {
-    Ok(Value::Bool(!arguments.next_or_null()?.is_truthy()))
-}
-
-pub(super) fn to_bool<'a>(arguments: &mut Arguments<'_, '_, 'a>) -> Evaluated<'a> {
-    Ok(Value::Bool(arguments.next_or_null()?.is_truthy()))
 }

@@ -1,6 +1,8 @@
 //! Rules by themselves, without flags.
 
-use super::{Budget, Evaluator, Fault, FractionalVersion, Root, Value};
+use bumpalo::Bump;
+
+use super::{Budget, ErrorCode, Fault, FractionalVersion, Root, Surroundings, Value};
 use crate::flags::json::{Number, validated};
 
 /// Evaluates a rule of JsonLogic with flagd's operators: `rule` and `data` are JSON.
@@ -28,23 +30,22 @@ use crate::flags::json::{Number, validated};
 /// # Ok::<(), json_logic::RuleError>(())
 /// ```
 pub fn apply(rule: &str, data: &serde_json::Value) -> Result<serde_json::Value, RuleError> {
-    let budget = Budget::new();
+    let arena = Bump::new();
     let flag_key = data.get("$flagd").and_then(|flagd| flagd.get("flagKey"));
-    let evaluator = Evaluator {
+    let surroundings = Surroundings {
         root: Root::Json(data),
         flag_key: flag_key.and_then(serde_json::Value::as_str),
         moment: None,
         fractional: FractionalVersion::default(),
-        references: Some(&|name| {
-            Err(Fault::malformed(format!(
-                "`$ref` to `{name}`, of which there is no rule"
-            )))
-        }),
-        budget: &budget,
+        references: &|name| {
+            let around = ["`$ref` to `", "`, of which there is no rule"];
+            Err(Fault::named(ErrorCode::ParseError, around, name))
+        },
+        arena: &arena,
     };
     let rule = validated(rule.as_bytes()).map_err(Fault::from)?;
-    let value = evaluator.apply(rule)?;
-    Ok(to_json(&value, &budget)?)
+    let value = surroundings.apply(rule)?;
+    Ok(to_json(value, &mut Budget::new())?)
 }
 
 /// Why a rule has no result.
@@ -57,54 +58,47 @@ pub struct RuleError {
 impl From<Fault> for RuleError {
     fn from(fault: Fault) -> Self {
         RuleError {
-            message: fault.message.into_owned(),
+            message: fault.into_message(),
         }
     }
 }
 
-fn to_json(value: &Value<'_>, budget: &Budget) -> Result<serde_json::Value, Fault> {
+fn to_json(value: Value<'_>, budget: &mut Budget) -> Result<serde_json::Value, Fault> {
     Ok(match value {
         Value::Null => serde_json::Value::Null,
-        Value::Bool(bool) => serde_json::Value::Bool(*bool),
-        Value::Number(number) => number_to_json(*number),
+        Value::Bool(bool) => serde_json::Value::Bool(bool),
+        Value::Number(number) => number_to_json(number),
         Value::Text(text) => {
             budget.spend_on_bytes(text.len())?;
-            serde_json::Value::String(text.to_string())
+            serde_json::Value::String(text.to_owned())
         }
         Value::Json(serde_json::Value::Object(members)) => {
-            let members = members
-                .iter()
-                .map(|(name, member)| (name, Value::of(member)));
-            object(members, budget)?
+            let mut object = serde_json::Map::new();
+            budget.step_into(members.len())?;
+            for (name, member) in members {
+                object.insert(name.clone(), to_json(Value::of(member), budget)?);
+            }
+            budget.step_out();
+            serde_json::Value::Object(object)
         }
-        Value::Reduction(_) => {
-            let members = ["current", "accumulator"];
-            object(
-                members
-                    .iter()
-                    .filter_map(|name| Some((*name, value.member(name)?))),
-                budget,
-            )?
+        Value::Reduction((current, accumulator)) => {
+            let mut object = serde_json::Map::new();
+            budget.step_into(2)?;
+            object.insert("current".to_owned(), to_json(*current, budget)?);
+            object.insert("accumulator".to_owned(), to_json(*accumulator, budget)?);
+            budget.step_out();
+            serde_json::Value::Object(object)
         }
         list => match list.length() {
-            Some(length) => budget.look_into(length, || {
-                let items = list.items().map(|item| to_json(&item, budget));
-                Ok(serde_json::Value::Array(items.collect::<Result<_, _>>()?))
-            })?,
+            Some(length) => {
+                budget.step_into(length)?;
+                let items = (0..length).map(|place| to_json(list.item(place), budget));
+                let items = items.collect::<Result<_, _>>()?;
+                budget.step_out();
+                serde_json::Value::Array(items)
+            }
             None => serde_json::Value::Object(serde_json::Map::new()),
         },
-    })
-}
-
-fn object<'a>(
-    members: impl Iterator<Item = (impl Into<String>, Value<'a>)>,
-    budget: &Budget,
-) -> Result<serde_json::Value, Fault> {
-    budget.look_into(1, || {
-        let members = members.map(|(name, member)| Ok((name.into(), to_json(&member, budget)?)));
-        Ok(serde_json::Value::Object(
-            members.collect::<Result<_, Fault>>()?,
-        ))
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::index::Index;
-use super::{Definitions, Found, Source};
+use super::{Definitions, Found, LookUp, Source};
 use crate::flags::definition::Definition;
 use crate::flags::details::{ErrorCode, Fault};
 use crate::flags::json::{Cursor, SyntaxError, validated};
@@ -65,9 +65,14 @@ impl Document {
     }
 
     /// The keys of all flags, each once.
-    pub(in super::super) fn flag_keys(&self) -> Result<Vec<String>, Fault> {
-        let bytes = self.bytes()?;
-        self.index.borrow_mut().keys(bytes).map_err(broken)
+    pub(in super::super) fn flag_keys(&self) -> (Vec<String>, Option<Fault>) {
+        match self.bytes() {
+            Ok(bytes) => {
+                let (keys, error) = self.index.borrow_mut().keys(bytes);
+                (keys, error.map(broken))
+            }
+            Err(fault) => (Vec::new(), Some(fault)),
+        }
     }
 
     /// A rule of `$evaluators`.
@@ -81,8 +86,8 @@ impl Document {
         match place {
             Some(place) => self.part(place),
             None => {
-                let message = format!("`$ref` to `{name}`, which is not in `$evaluators`");
-                Err(Fault::malformed(message))
+                let around = ["`$ref` to `", "`, which is not in `$evaluators`"];
+                Err(Fault::named(ErrorCode::ParseError, around, name))
             }
         }
     }
@@ -100,30 +105,29 @@ impl Document {
 
 #[cold]
 fn broken(error: SyntaxError) -> Fault {
-    Fault::malformed(format!(
-        "the document is broken at byte {}: {}",
-        error.at, error.what
-    ))
+    error.within("the document is broken")
 }
 
 impl Source for Document {}
 
-impl Definitions for Document {
-    fn with_flag<R>(&self, key: &str, show: impl FnOnce(Result<Found<'_>, Fault>) -> R) -> R {
+impl LookUp for Document {
+    fn show(&self, key: &str, show: &mut dyn FnMut(Result<Found<'_>, Fault>)) {
         let definition = self
             .definition_text(key)
             .and_then(|text| text.map(Definition::read).transpose());
         show(definition.map(|definition| Found {
             definition,
             document: self,
-        }))
+        }));
     }
+}
 
+impl Definitions for Document {
     fn set_metadata(&self, _key: &str) -> Result<Metadata, Fault> {
         self.metadata()
     }
 
-    fn keys(&self) -> Result<Vec<String>, Fault> {
+    fn keys(&self) -> (Vec<String>, Option<Fault>) {
         self.flag_keys()
     }
 }
@@ -132,16 +136,19 @@ impl Definitions for Document {
 impl Source for &Document {}
 
 #[cfg(feature = "open-feature")]
-impl Definitions for &Document {
-    fn with_flag<R>(&self, key: &str, show: impl FnOnce(Result<Found<'_>, Fault>) -> R) -> R {
-        (**self).with_flag(key, show)
+impl LookUp for &Document {
+    fn show(&self, key: &str, show: &mut dyn FnMut(Result<Found<'_>, Fault>)) {
+        (**self).show(key, show)
     }
+}
 
+#[cfg(feature = "open-feature")]
+impl Definitions for &Document {
     fn set_metadata(&self, key: &str) -> Result<Metadata, Fault> {
         (**self).set_metadata(key)
     }
 
-    fn keys(&self) -> Result<Vec<String>, Fault> {
+    fn keys(&self) -> (Vec<String>, Option<Fault>) {
         (**self).keys()
     }
 }

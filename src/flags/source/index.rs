@@ -1,55 +1,67 @@
 //! What has been found in a document, and where to look on.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::flags::json::{Cursor, SyntaxError, blank, string, validated, value};
+use crate::flags::json::{Cursor, Objects, SyntaxError, blank, string, validated, value};
 
 /// The places of a document's parts, as far as it has been scanned. Scanning stops at what is asked for, and
 /// resumes there.
 #[derive(Debug)]
 pub(super) struct Index {
-    flags: Vec<Entry>,
-    evaluators: Option<usize>,
-    metadata: Option<Range<usize>>,
+    /// What comes next among the document's members.
     at: usize,
     place: Place,
+    flags: Flags,
+    evaluators: Option<usize>,
+    metadata: Option<Range<usize>>,
 }
 
-/// A flag: its key, as it is written or else read already, and its definition.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Start,
+    Member,
+    End,
+    Broken(&'static str),
+}
+
+/// The flags of the document.
 #[derive(Debug)]
-struct Entry {
+enum Flags {
+    /// They have not been reached, or there are none.
+    Unknown,
+    /// An object: the definitions in it, as far as they have been found.
+    Object { at: usize, definitions: Objects },
+    /// An object or an array whose members have been read one by one.
+    Members {
+        members: Vec<Member>,
+        /// What is broken behind them.
+        broken: Option<SyntaxError>,
+    },
+}
+
+/// A flag: its key, and where its definition is.
+#[derive(Debug)]
+struct Member {
     key: Key,
     definition: Range<usize>,
 }
 
 #[derive(Debug)]
 enum Key {
+    /// Where it is, with its quotes.
     Written(Range<usize>),
     Read(String),
-}
-
-/// What comes next.
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Start,
-    /// A member of the document.
-    Member,
-    /// A flag, of an object or of an array.
-    Flag {
-        is_array: bool,
-    },
-    End,
-    Broken(&'static str),
 }
 
 impl Index {
     pub(super) fn new() -> Self {
         Index {
-            flags: Vec::new(),
-            evaluators: None,
-            metadata: None,
             at: 0,
             place: Place::Start,
+            flags: Flags::Unknown,
+            evaluators: None,
+            metadata: None,
         }
     }
 
@@ -59,26 +71,52 @@ impl Index {
         bytes: &[u8],
         key: &str,
     ) -> Result<Option<Range<usize>>, SyntaxError> {
-        let mut known = 0;
-        loop {
-            while let Some(entry) = self.flags.get(known) {
-                if entry.key.is(bytes, key) {
-                    return Ok(Some(entry.definition.clone()));
-                }
-                known += 1;
-            }
+        while matches!(self.flags, Flags::Unknown) {
             if !self.advance(bytes)? {
                 return Ok(None);
             }
         }
+        // One that is not written as it is, is found by reading.
+        if let Flags::Object { definitions, .. } = &mut self.flags
+            && !key.bytes().any(|byte| matches!(byte, b'"' | b'\\'))
+        {
+            let is_asked_for = |start| is_key_before(bytes, start, key.as_bytes());
+            let found = definitions.found();
+            let known = found
+                .iter()
+                .find(|(start, _)| is_asked_for(*start))
+                .copied();
+            if let Some((start, end)) = known.or_else(|| definitions.find(bytes, is_asked_for)) {
+                return Ok(Some(start..end));
+            }
+        }
+        let (members, broken) = self.members(bytes);
+        match (
+            members.iter().find(|member| member.key.is(bytes, key)),
+            broken,
+        ) {
+            (Some(member), _) => Ok(Some(member.definition.clone())),
+            (None, Some(broken)) => Err(broken.clone()),
+            (None, None) => Ok(None),
+        }
     }
 
-    /// The keys of all flags, each once, in their order.
-    pub(super) fn keys(&mut self, bytes: &[u8]) -> Result<Vec<String>, SyntaxError> {
-        while self.advance(bytes)? {}
-        let mut seen = std::collections::HashSet::new();
-        let keys = self.flags.iter().filter_map(|entry| entry.key.text(bytes));
-        Ok(keys.filter(|key| seen.insert(key.clone())).collect())
+    /// The keys of all flags, each once, in their order; and what is broken behind them.
+    pub(super) fn keys(&mut self, bytes: &[u8]) -> (Vec<String>, Option<SyntaxError>) {
+        while matches!(self.flags, Flags::Unknown) {
+            match self.advance(bytes) {
+                Ok(true) => {}
+                Ok(false) => return (Vec::new(), None),
+                Err(error) => return (Vec::new(), Some(error)),
+            }
+        }
+        let (members, broken) = self.members(bytes);
+        let mut seen = HashSet::new();
+        let keys = members.iter().filter_map(|member| member.key.text(bytes));
+        (
+            keys.filter(|key| seen.insert(key.clone())).collect(),
+            broken.clone(),
+        )
     }
 
     /// Where a rule of `$evaluators` is.
@@ -88,27 +126,19 @@ impl Index {
         name: &str,
     ) -> Result<Option<Range<usize>>, SyntaxError> {
         while self.evaluators.is_none() && self.advance(bytes)? {}
-        let Some(object) = self.evaluators else {
+        let Some(start) = self.evaluators else {
             return Ok(None);
         };
-        if bytes.get(object) != Some(&b'{') {
-            return Ok(None);
-        }
-        let mut at = blank(bytes, object + 1);
-        if bytes.get(at) == Some(&b'}') {
-            return Ok(None);
-        }
-        loop {
+        let mut more = enter(bytes, start, b'{', b'}');
+        while let Some(at) = more {
             let (key, start) = member(bytes, at)?;
             let end = behind(bytes, start)?;
-            if Key::Written(key).is(bytes, name) {
+            if key_text(bytes, key).as_deref() == Some(name) {
                 return Ok(Some(start..end));
             }
-            match separator(bytes, end, b'}')? {
-                (true, next) => at = next,
-                (false, _) => return Ok(None),
-            }
+            more = separator(bytes, end, b'}')?.ok();
         }
+        Ok(None)
     }
 
     /// Where the set's metadata is.
@@ -117,13 +147,11 @@ impl Index {
         Ok(self.metadata.clone())
     }
 
-    /// Scans one member on. `false` at the end.
+    /// Scans a member of the document. `false` at the end.
     fn advance(&mut self, bytes: &[u8]) -> Result<bool, SyntaxError> {
         let advanced = match self.place {
             Place::Start => self.start(bytes),
-            Place::Member => self.document_member(bytes),
-            Place::Flag { is_array: false } => self.flag(bytes),
-            Place::Flag { is_array: true } => self.flag_of_array(bytes),
+            Place::Member => self.member(bytes),
             Place::End => return Ok(false),
             Place::Broken(what) => return Err(SyntaxError::new(self.at, what)),
         };
@@ -139,123 +167,107 @@ impl Index {
         if bytes.get(at) != Some(&b'{') {
             return Err(SyntaxError::new(at, "expected an object"));
         }
-        self.enter(bytes, at, Place::Member, b'}', Place::End);
-        Ok(())
-    }
-
-    fn document_member(&mut self, bytes: &[u8]) -> Result<(), SyntaxError> {
-        let (key, start) = member(bytes, self.at)?;
-        let key = Key::Written(key);
-        if key.is(bytes, "flags") {
-            match bytes.get(start) {
-                Some(b'{') => {
-                    self.enter(
-                        bytes,
-                        start,
-                        Place::Flag { is_array: false },
-                        b'}',
-                        Place::Member,
-                    );
-                }
-                Some(b'[') => {
-                    self.enter(
-                        bytes,
-                        start,
-                        Place::Flag { is_array: true },
-                        b']',
-                        Place::Member,
-                    );
-                }
-                _ => return Err(SyntaxError::new(start, "`flags` is not an object")),
-            }
-            return match self.place {
-                Place::Member => self.leave(bytes, self.at, b'}', Place::End),
-                _ => Ok(()),
-            };
-        }
-        let end = behind(bytes, start)?;
-        if key.is(bytes, "$evaluators") {
-            self.evaluators = Some(start);
-        } else if key.is(bytes, "metadata") {
-            self.metadata = Some(start..end);
-        }
-        self.leave(bytes, end, b'}', Place::End)
-    }
-
-    fn flag(&mut self, bytes: &[u8]) -> Result<(), SyntaxError> {
-        let (key, start) = member(bytes, self.at)?;
-        let end = behind(bytes, start)?;
-        self.flags.push(Entry {
-            key: Key::Written(key),
-            definition: start..end,
-        });
-        self.leave_flags(bytes, end, b'}')
-    }
-
-    /// Of flagd's own documents: a list of flags with their keys in them.
-    fn flag_of_array(&mut self, bytes: &[u8]) -> Result<(), SyntaxError> {
-        let start = blank(bytes, self.at);
-        let end = behind(bytes, start)?;
-        let definition = bytes.get(start..end).unwrap_or_default();
-        // One without a key cannot be asked for.
-        let key = validated(definition).and_then(|text| Cursor::new(text).member("key"));
-        if let Ok(Some(mut key)) = key {
-            if let Ok(key) = key.string() {
-                self.flags.push(Entry {
-                    key: Key::Read(key.into_owned()),
-                    definition: start..end,
-                });
-            }
-        }
-        self.leave_flags(bytes, end, b']')
-    }
-
-    /// Steps into an object or array, or behind it if there is nothing in it.
-    fn enter(&mut self, bytes: &[u8], at: usize, within: Place, close: u8, behind: Place) {
-        self.at = blank(bytes, at + 1);
-        self.place = within;
-        if bytes.get(self.at) == Some(&close) {
-            self.at += 1;
-            self.place = behind;
-        }
-    }
-
-    /// Behind a member: the next one follows, or else what comes behind them all.
-    fn leave(
-        &mut self,
-        bytes: &[u8],
-        end: usize,
-        close: u8,
-        behind: Place,
-    ) -> Result<(), SyntaxError> {
-        let (more, next) = separator(bytes, end, close)?;
-        self.at = next;
-        if !more {
-            self.place = behind;
+        self.place = Place::End;
+        if let Some(first) = enter(bytes, at, b'{', b'}') {
+            self.at = first;
+            self.place = Place::Member;
         }
         Ok(())
     }
 
-    fn leave_flags(&mut self, bytes: &[u8], end: usize, close: u8) -> Result<(), SyntaxError> {
-        self.leave(bytes, end, close, Place::Member)?;
-        match self.place {
-            // Behind the flags, there is the next member, or the end.
-            Place::Member => self.leave(bytes, self.at, b'}', Place::End),
-            _ => Ok(()),
+    fn member(&mut self, bytes: &[u8]) -> Result<(), SyntaxError> {
+        // Behind the flags, if they are what has been reached.
+        if let Flags::Object { at, definitions } = &mut self.flags
+            && self.at == *at
+        {
+            definitions.find(bytes, |_| false);
+            let end = definitions.end().ok_or(SyntaxError::new(*at, NO_END))?;
+            return self.pass(bytes, end);
+        }
+        let (key, start) = member(bytes, self.at)?;
+        match (
+            key_text(bytes, key).as_deref(),
+            bytes.get(start),
+            &self.flags,
+        ) {
+            (Some("flags"), Some(b'{'), Flags::Unknown) => {
+                self.at = start;
+                self.flags = Flags::Object {
+                    at: start,
+                    definitions: Objects::within(start),
+                };
+                Ok(())
+            }
+            (Some("flags"), Some(b'['), Flags::Unknown) => {
+                let end = behind(bytes, start)?;
+                self.flags = array_members(bytes, start);
+                self.pass(bytes, end)
+            }
+            (Some("flags"), ..) => Err(SyntaxError::new(start, "`flags` is not an object")),
+            (key, ..) => {
+                let end = behind(bytes, start)?;
+                match key {
+                    Some("$evaluators") => self.evaluators = Some(start),
+                    Some("metadata") => self.metadata = Some(start..end),
+                    _ => {}
+                }
+                self.pass(bytes, end)
+            }
+        }
+    }
+
+    /// Behind a member: the next one, or the end.
+    fn pass(&mut self, bytes: &[u8], end: usize) -> Result<(), SyntaxError> {
+        match separator(bytes, end, b'}')? {
+            Ok(next) => self.at = next,
+            Err(_) => self.place = Place::End,
+        }
+        Ok(())
+    }
+
+    /// The flags, read one by one, and what is broken behind them.
+    fn members(&mut self, bytes: &[u8]) -> (&[Member], &Option<SyntaxError>) {
+        if let Flags::Object { at, definitions } = &mut self.flags {
+            // Behind them, the document's members go on.
+            definitions.find(bytes, |_| false);
+            let end = definitions.end();
+            let at = *at;
+            let flags = object_members(bytes, at, definitions);
+            self.flags = flags;
+            if self.at == at {
+                let passed = match end {
+                    Some(end) => self.pass(bytes, end),
+                    None => Err(SyntaxError::new(at, NO_END)),
+                };
+                if let Err(error) = passed {
+                    self.at = error.at;
+                    self.place = Place::Broken(error.what);
+                }
+            }
+        }
+        match &self.flags {
+            Flags::Members { members, broken } => (members, broken),
+            _ => (&[], &None),
         }
     }
 }
 
 impl Key {
     fn is(&self, bytes: &[u8], text: &str) -> bool {
-        let written = match self {
+        let quoted = match self {
             Key::Read(key) => return key == text,
-            Key::Written(place) => bytes.get(place.clone()).unwrap_or_default(),
+            Key::Written(quoted) => bytes.get(quoted.clone()).unwrap_or_default(),
         };
-        // An escape is longer than what it stands for, and holds a backslash, which is one itself.
-        match written.len() > text.len() {
-            true => written.contains(&b'\\') && self.text(bytes).as_deref() == Some(text),
-            false => written == text.as_bytes() && !written.contains(&b'\\'),
+        // An escape is longer than what it stands for.
+        if quoted.len() < text.len() + 2 {
+            return false;
+        }
+        let written = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+        let is_as_written = written == text.as_bytes();
+        let may_be_escaped = is_as_written || written.len() > text.len();
+        match may_be_escaped && written.contains(&b'\\') {
+            true => self.text(bytes).as_deref() == Some(text),
+            false => is_as_written,
         }
     }
 
@@ -263,40 +275,139 @@ impl Key {
     fn text(&self, bytes: &[u8]) -> Option<String> {
         match self {
             Key::Read(key) => Some(key.clone()),
-            Key::Written(place) => {
-                // With its quotes.
-                let written = bytes.get(place.start.checked_sub(1)?..=place.end)?;
-                let mut cursor = Cursor::new(validated(written).ok()?);
-                Some(cursor.string().ok()?.into_owned())
-            }
+            Key::Written(quoted) => key_text(bytes, quoted.clone()),
         }
     }
 }
 
-/// A member's key, without its quotes, and where its value begins.
+const NO_END: &str = "a value does not end";
+
+/// Whether a key is before the value that begins at `start`, as it is written.
+fn is_key_before(bytes: &[u8], start: usize, key: &[u8]) -> bool {
+    let Some(b':') = bytes.get(start.wrapping_sub(1)) else {
+        return is_key_before_blank(bytes, start, key);
+    };
+    let Some(b'"') = bytes.get(start.wrapping_sub(2)) else {
+        return is_key_before_blank(bytes, start, key);
+    };
+    // Keys begin alike more often than they end alike.
+    bytes.get(start.wrapping_sub(3)) == key.last().or(Some(&b'"'))
+        && ends_with_key(bytes.get(..start - 2).unwrap_or_default(), key)
+}
+
+/// The same with white space around the colon.
+#[inline(never)]
+fn is_key_before_blank(bytes: &[u8], start: usize, key: &[u8]) -> bool {
+    let before = bytes.get(..start).unwrap_or_default().trim_ascii_end();
+    let before = before
+        .strip_suffix(b":")
+        .unwrap_or_default()
+        .trim_ascii_end();
+    ends_with_key(before.strip_suffix(b"\"").unwrap_or_default(), key)
+}
+
+/// Whether it is a quote and the key. A quote that is escaped is another key's.
+#[inline(never)]
+fn ends_with_key(bytes: &[u8], key: &[u8]) -> bool {
+    let quoted = bytes.strip_suffix(key);
+    let before = quoted.and_then(|quoted| quoted.strip_suffix(b"\""));
+    before.is_some_and(|before| before.last() != Some(&b'\\'))
+}
+
+/// The flags of an object. Where the definitions are that are objects, is known.
+fn object_members(bytes: &[u8], at: usize, definitions: &Objects) -> Flags {
+    let mut known = definitions.found().iter();
+    let mut members = Vec::new();
+    let mut read = || {
+        let mut more = enter(bytes, at, b'{', b'}');
+        while let Some(at) = more {
+            let (key, start) = member(bytes, at)?;
+            let end = match known.find(|(object, _)| *object >= start) {
+                Some((object, end)) if *object == start => *end,
+                _ => behind(bytes, start)?,
+            };
+            members.push(Member {
+                key: Key::Written(key),
+                definition: start..end,
+            });
+            more = separator(bytes, end, b'}')?.ok();
+        }
+        Ok(())
+    };
+    let broken = read().err();
+    Flags::Members { members, broken }
+}
+
+/// The flags of an array, as flagd's own documents can have them: their keys are in them. One without a key
+/// cannot be asked for.
+fn array_members(bytes: &[u8], at: usize) -> Flags {
+    let mut members = Vec::new();
+    let mut read = || {
+        let mut more = enter(bytes, at, b'[', b']');
+        while let Some(at) = more {
+            let start = blank(bytes, at);
+            let end = behind(bytes, start)?;
+            if let Some(key) = key_in(bytes.get(start..end).unwrap_or_default()) {
+                members.push(Member {
+                    key: Key::Read(key),
+                    definition: start..end,
+                });
+            }
+            more = separator(bytes, end, b']')?.ok();
+        }
+        Ok(())
+    };
+    let broken = read().err();
+    Flags::Members { members, broken }
+}
+
+/// The member `key` of a definition.
+fn key_in(definition: &[u8]) -> Option<String> {
+    let definition = Cursor::new(validated(definition).ok()?);
+    let mut key = definition.member("key").ok()??;
+    Some(key.string().ok()?.into_owned())
+}
+
+/// The first member of an object or array that begins at `at`; `None` if there is none.
+fn enter(bytes: &[u8], at: usize, open: u8, close: u8) -> Option<usize> {
+    let first = blank(bytes, at + 1);
+    (bytes.get(at) == Some(&open) && bytes.get(first) != Some(&close)).then_some(first)
+}
+
+/// A member's key with its quotes, and where its value begins.
+#[inline(never)]
 fn member(bytes: &[u8], at: usize) -> Result<(Range<usize>, usize), SyntaxError> {
     let start = blank(bytes, at);
     if bytes.get(start) != Some(&b'"') {
         return Err(SyntaxError::new(start, "expected a key"));
     }
-    let end = string(bytes, start).ok_or(SyntaxError::new(start, "a key does not end"))?;
+    let Some(end) = string(bytes, start) else {
+        return Err(SyntaxError::new(start, "a key does not end"));
+    };
     let colon = blank(bytes, end);
     if bytes.get(colon) != Some(&b':') {
         return Err(SyntaxError::new(colon, "expected `:`"));
     }
-    Ok((start + 1..end - 1, blank(bytes, colon + 1)))
+    Ok((start..end, blank(bytes, colon + 1)))
+}
+
+/// The text of a key, if it is one.
+#[inline(never)]
+fn key_text(bytes: &[u8], quoted: Range<usize>) -> Option<String> {
+    let mut cursor = Cursor::new(validated(bytes.get(quoted)?).ok()?);
+    Some(cursor.string().ok()?.into_owned())
 }
 
 fn behind(bytes: &[u8], start: usize) -> Result<usize, SyntaxError> {
-    value(bytes, start).ok_or(SyntaxError::new(start, "a value does not end"))
+    value(bytes, start).ok_or(SyntaxError::new(start, NO_END))
 }
 
-/// Whether another member follows, and where; else what is behind the last one.
-fn separator(bytes: &[u8], end: usize, close: u8) -> Result<(bool, usize), SyntaxError> {
+/// Behind a value: the next member, or else what is behind the last one.
+fn separator(bytes: &[u8], end: usize, close: u8) -> Result<Result<usize, usize>, SyntaxError> {
     let at = blank(bytes, end);
     match bytes.get(at) {
-        Some(b',') => Ok((true, at + 1)),
-        Some(byte) if *byte == close => Ok((false, at + 1)),
+        Some(b',') => Ok(Ok(at + 1)),
+        Some(byte) if *byte == close => Ok(Err(at + 1)),
         _ => Err(SyntaxError::new(at, "expected `,` or an end")),
     }
 }

@@ -14,15 +14,19 @@ use super::metadata::Metadata;
 pub trait Source: Definitions {}
 
 /// What evaluation needs of a source.
-pub trait Definitions {
+pub trait LookUp {
     /// Shows a flag's definition, if there is one, with the document that it is in.
-    fn with_flag<R>(&self, key: &str, show: impl FnOnce(Result<Found<'_>, Fault>) -> R) -> R;
+    fn show(&self, key: &str, show: &mut dyn FnMut(Result<Found<'_>, Fault>));
+}
 
+/// What there is beside the definitions of flags. Apart from [`LookUp`], so that an app that only asks for
+/// values has nothing of it in its component.
+pub trait Definitions: LookUp {
     /// What the set's metadata says that a flag belongs to.
     fn set_metadata(&self, key: &str) -> Result<Metadata, Fault>;
 
-    /// The keys of all flags.
-    fn keys(&self) -> Result<Vec<String>, Fault>;
+    /// The keys of all flags that can be had, and why there are no more.
+    fn keys(&self) -> (Vec<String>, Option<Fault>);
 }
 
 /// What is in a source for a key.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Definitions, Document, Found, Source};
+use super::{Definitions, Document, Found, LookUp, Source};
 use crate::Pattern;
 use crate::flags::details::{ErrorCode, Fault};
 use crate::flags::metadata::Metadata;
@@ -54,19 +54,20 @@ fn unavailable(error: &crate::kv_store::Error) -> Fault {
 
 impl<A: Access> Source for PerKey<'_, A> {}
 
-impl<A: Access> Definitions for PerKey<'_, A> {
-    fn with_flag<R>(&self, key: &str, show: impl FnOnce(Result<Found<'_>, Fault>) -> R) -> R {
-        let nothing = Document::new(Vec::new());
+impl<A: Access> LookUp for PerKey<'_, A> {
+    fn show(&self, key: &str, show: &mut dyn FnMut(Result<Found<'_>, Fault>)) {
         match self.document(key) {
-            Ok(Some(document)) => document.with_flag(key, show),
+            Ok(Some(document)) => document.show(key, show),
             Ok(None) => show(Ok(Found {
                 definition: None,
-                document: &nothing,
+                document: &Document::new(Vec::new()),
             })),
             Err(fault) => show(Err(fault)),
         }
     }
+}
 
+impl<A: Access> Definitions for PerKey<'_, A> {
     fn set_metadata(&self, key: &str) -> Result<Metadata, Fault> {
         match self.document(key)? {
             Some(document) => document.set_metadata(key),
@@ -75,12 +76,15 @@ impl<A: Access> Definitions for PerKey<'_, A> {
     }
 
     /// A call that lists them: their values are read one by one.
-    fn keys(&self) -> Result<Vec<String>, Fault> {
+    fn keys(&self) -> (Vec<String>, Option<Fault>) {
         let prefix = key_of(&self.prefix, "");
-        let keys = self.store.scan(Pattern::prefix(&prefix));
-        let keys = keys.map_err(|error| unavailable(&error))?;
-        let flags = keys.iter().filter_map(|key| key.strip_prefix(&*prefix));
-        Ok(flags.map(str::to_owned).collect())
+        match self.store.scan(Pattern::prefix(&prefix)) {
+            Ok(keys) => {
+                let flags = keys.iter().filter_map(|key| key.strip_prefix(&*prefix));
+                (flags.map(str::to_owned).collect(), None)
+            }
+            Err(error) => (Vec::new(), Some(unavailable(&error))),
+        }
     }
 }
 

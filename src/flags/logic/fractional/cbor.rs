@@ -20,63 +20,80 @@ const DOUBLE: u8 = 0xfb;
 /// What a half-precision NaN is.
 const NAN: [u8; 2] = [0x7e, 0x00];
 
-pub(super) fn encoded(evaluator: &Evaluator<'_>, value: &Value<'_>) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    encode(evaluator, value, &mut bytes)?;
-    Ok(bytes)
-}
-
-fn encode(evaluator: &Evaluator<'_>, value: &Value<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
-    match value {
-        Value::Null => bytes.push(NULL),
-        Value::Bool(bool) => bytes.push(if *bool { TRUE } else { FALSE }),
-        Value::Number(number) => encode_number(*number, bytes),
-        Value::Text(text) => {
-            evaluator.budget.spend_on_bytes(text.len())?;
-            encode_text(text, bytes);
+impl<'a> Evaluator<'a> {
+    pub(super) fn encode(&mut self, value: Value<'a>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+        match value {
+            Value::Null => bytes.push(NULL),
+            Value::Bool(bool) => bytes.push(if bool { TRUE } else { FALSE }),
+            Value::Number(number) => encode_number(number, bytes),
+            Value::Text(text) => {
+                self.budget.spend_on_bytes(text.len())?;
+                encode_text(text, bytes);
+            }
+            Value::Json(serde_json::Value::Object(members)) => {
+                let mut encoded = Members::default();
+                self.budget.step_into(members.len())?;
+                for (name, member) in members {
+                    self.encode_member(name, member, &mut encoded)?;
+                }
+                self.budget.step_out();
+                encoded.write_to(bytes);
+            }
+            Value::Context => match self.surroundings.root {
+                Root::Context(context) => {
+                    let mut encoded = Members::default();
+                    for (name, attribute) in context.iter() {
+                        self.encode_member(name, attribute, &mut encoded)?;
+                    }
+                    encoded.write_to(bytes);
+                }
+                Root::Json(data) => self.encode(Value::of(data), bytes)?,
+            },
+            list => match list.length() {
+                Some(length) => {
+                    self.budget.step_into(length)?;
+                    encode_head(ARRAY, length as u64, bytes);
+                    for place in 0..length {
+                        self.encode(list.item(place), bytes)?;
+                    }
+                    self.budget.step_out();
+                }
+                // Nothing that a document can name.
+                None => encode_head(MAP, 0, bytes),
+            },
         }
-        Value::Json(serde_json::Value::Object(members)) => {
-            let named = members.iter().map(|(name, member)| (name.as_str(), member));
-            let budget = evaluator.budget;
-            budget.look_into(members.len(), || encode_map(evaluator, named, bytes))?;
-        }
-        Value::Context => match evaluator.root {
-            Root::Context(context) => encode_map(evaluator, context.iter(), bytes)?,
-            Root::Json(data) => encode(evaluator, &Value::of(data), bytes)?,
-        },
-        list => match list.length() {
-            Some(length) => evaluator.budget.look_into(length, || {
-                encode_head(ARRAY, length as u64, bytes);
-                let mut items = list.items();
-                items.try_for_each(|item| encode(evaluator, &item, bytes))
-            })?,
-            // Nothing that a document can name.
-            None => encode_head(MAP, 0, bytes),
-        },
+        Ok(())
     }
-    Ok(())
-}
 
-fn encode_map<'j>(
-    evaluator: &Evaluator<'_>,
-    members: impl Iterator<Item = (&'j str, &'j serde_json::Value)>,
-    bytes: &mut Vec<u8>,
-) -> Result<(), Fault> {
-    let mut encoded = Vec::new();
-    for (name, member) in members {
-        let mut key = Vec::new();
+    fn encode_member(
+        &mut self,
+        name: &str,
+        member: &'a serde_json::Value,
+        members: &mut Members,
+    ) -> Result<(), Fault> {
+        let (mut key, mut value) = (Vec::new(), Vec::new());
         encode_text(name, &mut key);
-        let mut value = Vec::new();
-        encode(evaluator, &Value::of(member), &mut value)?;
-        encoded.push((key, value));
+        self.encode(Value::of(member), &mut value)?;
+        let place = members.0.partition_point(|(other, _)| *other < key);
+        // To move those behind it costs as well.
+        self.budget.spend((members.0.len() - place) / 8)?;
+        members.0.insert(place, (key, value));
+        Ok(())
     }
-    encoded.sort();
-    encode_head(MAP, encoded.len() as u64, bytes);
-    for (key, value) in encoded {
-        bytes.extend(key);
-        bytes.extend(value);
+}
+
+/// Encoded keys and values, in the order of the keys.
+#[derive(Default)]
+struct Members(Vec<(Vec<u8>, Vec<u8>)>);
+
+impl Members {
+    fn write_to(&self, bytes: &mut Vec<u8>) {
+        encode_head(MAP, self.0.len() as u64, bytes);
+        for (key, value) in &self.0 {
+            bytes.extend_from_slice(key);
+            bytes.extend_from_slice(value);
+        }
     }
-    Ok(())
 }
 
 fn encode_text(text: &str, bytes: &mut Vec<u8>) {
@@ -155,22 +172,29 @@ fn encode_head(kind: u8, number: u64, bytes: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use bumpalo::Bump;
     use serde_json::json;
 
     use super::*;
-    use crate::flags::logic::{Budget, FractionalVersion};
+    use crate::flags::logic::{Budget, FractionalVersion, Surroundings};
 
     fn hex(json: &serde_json::Value) -> String {
-        let budget = Budget::new();
-        let evaluator = Evaluator {
-            root: Root::Json(json),
-            flag_key: None,
-            moment: None,
-            fractional: FractionalVersion::V3,
-            references: None,
-            budget: &budget,
+        let arena = Bump::new();
+        let mut evaluator = Evaluator {
+            surroundings: Surroundings {
+                root: Root::Json(json),
+                flag_key: None,
+                moment: None,
+                fractional: FractionalVersion::V3,
+                references: &|_| Err(Fault::malformed("there are none")),
+                arena: &arena,
+            },
+            budget: Budget::new(),
+            stack: Vec::new(),
+            is_in_reference: false,
         };
-        let bytes = encoded(&evaluator, &Value::of(json)).unwrap();
+        let mut bytes = Vec::new();
+        evaluator.encode(Value::of(json), &mut bytes).unwrap();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

@@ -3,7 +3,8 @@
 mod cbor;
 mod murmur3;
 
-use super::{Arguments, Evaluated, Evaluator, Fault, Value};
+use super::arguments::Arguments;
+use super::{Evaluated, Evaluator, Fault, Value};
 use crate::flags::context::TARGETING_KEY;
 
 /// How `fractional` assigns: by which bytes it hashes.
@@ -26,90 +27,92 @@ pub enum FractionalVersion {
 /// What weights add up to at most.
 const MAX_TOTAL: u64 = i32::MAX as u64;
 
-pub(super) fn fractional<'a>(
-    evaluator: &Evaluator<'a>,
-    arguments: &mut Arguments<'_, '_, 'a>,
-) -> Evaluated<'a> {
-    let first = arguments.next_or_null()?;
-    let is_bucketing_value = first.length().is_none();
-    let bytes = match is_bucketing_value {
-        true => explicit(evaluator, &first)?,
-        false => implicit(evaluator)?,
-    };
-
-    // All are evaluated whoever asks, so that what is wrong in one is wrong for everybody.
-    let mut shares = Vec::new();
-    let mut total = 0_u64;
-    let mut next = match is_bucketing_value {
-        true => arguments.next()?,
-        false => Some(first),
-    };
-    while let Some(share) = next {
-        let Some((variant, weight)) = share_of(&share) else {
+impl<'a> Evaluator<'a> {
+    pub(super) fn fractional(&mut self, all: Arguments) -> Evaluated<'a> {
+        let first = self.argument(all, 0);
+        // The shares are lists.
+        let (bytes, shares) = match first.length() {
+            Some(_) => (self.implicit()?, 0),
+            None => (self.explicit(first)?, 1),
+        };
+        let mut total = 0;
+        for place in shares..self.count(all) {
+            match weight_of(self.argument(all, place)) {
+                Some(weight) => total += u64::from(weight),
+                None => return Ok(Value::Null),
+            }
+        }
+        let Some(bytes) = bytes else {
             return Ok(Value::Null);
         };
-        total += u64::from(weight);
-        shares.push((variant, weight));
-        next = arguments.next()?;
-    }
-    let Some(bytes) = bytes else {
-        return Ok(Value::Null);
-    };
-    if total == 0 || total > MAX_TOTAL {
-        return Ok(Value::Null);
+        if total > MAX_TOTAL {
+            return Ok(Value::Null);
+        }
+        self.budget.spend_on_bytes(bytes.len())?;
+        let bucket = (u64::from(murmur3::x86_32(&bytes)) * total) >> 32;
+        let mut end = 0;
+        for place in shares..self.count(all) {
+            let share = self.argument(all, place);
+            end += u64::from(weight_of(share).unwrap_or(0));
+            if bucket < end {
+                return Ok(share.item(0));
+            }
+        }
+        // There are no shares, or their weights are 0.
+        Ok(Value::Null)
     }
 
-    evaluator.budget.spend_on_bytes(bytes.len())?;
-    let bucket = (u64::from(murmur3::x86_32(&bytes)) * total) >> 32;
-    let mut end = 0;
-    for (variant, weight) in shares {
-        end += u64::from(weight);
-        if bucket < end {
-            return Ok(variant);
+    /// The bytes of a bucketing value; `None` if there is nothing to hash.
+    fn explicit(&mut self, value: Value<'a>) -> Result<Option<Vec<u8>>, Fault> {
+        match (self.surroundings.fractional, value) {
+            (FractionalVersion::V2, Value::Text(text)) => Ok(Some(text.as_bytes().to_vec())),
+            (FractionalVersion::V2, _) => self.implicit(),
+            (FractionalVersion::V3, Value::Null) => Ok(None),
+            (FractionalVersion::V3, value) => {
+                let mut bytes = Vec::new();
+                self.encode(value, &mut bytes)?;
+                Ok(Some(bytes))
+            }
         }
     }
-    Ok(Value::Null)
+
+    /// The bytes of flag and subject; `None` if the context has no subject.
+    fn implicit(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        let subject = self.attribute(TARGETING_KEY);
+        let (Some(flag_key), Some(Value::Text(subject))) = (self.surroundings.flag_key, subject)
+        else {
+            return Ok(None);
+        };
+        if subject.is_empty() {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        match self.surroundings.fractional {
+            FractionalVersion::V2 => {
+                bytes.extend_from_slice(flag_key.as_bytes());
+                bytes.extend_from_slice(subject.as_bytes());
+            }
+            FractionalVersion::V3 => {
+                let both = [Value::Text(flag_key), Value::Text(subject)];
+                let both = Value::List(self.surroundings.arena.alloc_slice_copy(&both));
+                self.encode(both, &mut bytes)?;
+            }
+        }
+        Ok(Some(bytes))
+    }
 }
 
-/// A variant and its weight, which is an integer: 1 if it is not there, 0 if it is negative.
-fn share_of<'a>(share: &Value<'a>) -> Option<(Value<'a>, u32)> {
-    let variant = share.item(0)?;
-    let weight = match share.item(1) {
-        None => 1,
-        Some(Value::Number(number)) => {
+/// The weight of a share, a variant and an integer: 1 if it is not there, 0 if it is negative. `None` if it
+/// is no share.
+fn weight_of(share: Value<'_>) -> Option<u32> {
+    match (share.length()?, share.item(1)) {
+        (0, _) => None,
+        (1, _) => Some(1),
+        (_, Value::Number(number)) => {
             let weight = number.to_integer()?.max(0);
             // Larger ones are too large together.
-            u32::try_from(weight).unwrap_or(u32::MAX)
+            Some(u32::try_from(weight).unwrap_or(u32::MAX))
         }
-        Some(_) => return None,
-    };
-    Some((variant, weight))
-}
-
-/// The bytes of a bucketing value; `None` if there is nothing to hash.
-fn explicit<'a>(evaluator: &Evaluator<'a>, value: &Value<'a>) -> Result<Option<Vec<u8>>, Fault> {
-    match (evaluator.fractional, value) {
-        (FractionalVersion::V2, Value::Text(text)) => Ok(Some(text.as_bytes().to_vec())),
-        (FractionalVersion::V2, _) => implicit(evaluator),
-        (FractionalVersion::V3, Value::Null) => Ok(None),
-        (FractionalVersion::V3, value) => cbor::encoded(evaluator, value).map(Some),
-    }
-}
-
-/// The bytes of flag and subject; `None` if the context has no subject.
-fn implicit(evaluator: &Evaluator<'_>) -> Result<Option<Vec<u8>>, Fault> {
-    let subject = evaluator.attribute(TARGETING_KEY);
-    let (Some(flag_key), Some(Value::Text(subject))) = (evaluator.flag_key, subject) else {
-        return Ok(None);
-    };
-    if subject.is_empty() {
-        return Ok(None);
-    }
-    match evaluator.fractional {
-        FractionalVersion::V2 => Ok(Some([flag_key.as_bytes(), subject.as_bytes()].concat())),
-        FractionalVersion::V3 => {
-            let both = Value::list(vec![Value::Text(flag_key.into()), Value::Text(subject)])?;
-            cbor::encoded(evaluator, &both).map(Some)
-        }
+        _ => None,
     }
 }

@@ -1,0 +1,132 @@
+//! What feature flags cost in WebAssembly: instructions and bytes, which are exact.
+//!
+//! `cargo bench --package fastedge-mock --bench flag_cost`
+//!
+//! A document of 1,000 flags, 217 KB, is in the store; a request reads it and evaluates one flag or ten. The
+//! instructions are those of the whole request. Beside the SDK there is `serde_json::Value` with the crate
+//! `datalogic-rs`, which does less: no `$ref`, no errors, no types but booleans. The components are
+//! `benches/guests/flags_by_sdk` and `flags_by_value`; `flags_none` is the same app without flags, which uses
+//! `serde_json` for its settings as they do.
+
+#[path = "common/mod.rs"]
+mod common;
+
+use common::{Error, build, load, runtime};
+use fastedge::flags::pack;
+use fastedge_mock::wasm::Guest;
+use fastedge_mock_host::central::Change;
+use http::Request;
+use serde_json::{Value, json};
+
+const FLAGS: usize = 1000;
+
+fn main() -> Result<(), Error> {
+    let none = build("flags_none")?;
+    let by_sdk = build("flags_by_sdk")?;
+    let per_key = build("flags_per_key")?;
+    let by_value = build("flags_by_value")?;
+    let runtime = runtime()?;
+    let (sdk, value) = (load(&runtime, &by_sdk)?, load(&runtime, &by_value)?);
+    let sdk_per_key = load(&runtime, &per_key)?;
+    let document = document().to_string();
+    println!("a document of {FLAGS} flags, {} bytes", document.len());
+    for app in [&sdk, &sdk_per_key, &value] {
+        fill(app, &document)?;
+    }
+
+    println!(
+        "{:28} {:>16} {:>12} {:>7}",
+        "instructions", "Value, datalogic", "SDK", "ratio"
+    );
+    let ten: Vec<String> = (0..10).map(|number| key(number * 111)).collect();
+    for (what, keys) in [
+        ("the first flag", key(0)),
+        ("one in the middle", key(FLAGS / 2)),
+        ("the last flag", key(FLAGS - 1)),
+        ("one that is not there", key(FLAGS)),
+        ("ten flags", ten.join(",")),
+    ] {
+        let [one, other] = [&value, &sdk].map(|app| asked(app, "document", &keys));
+        let ((slow, answer), (fast, same)) = (one?, other?);
+        if answer != same {
+            return Err(format!("{what}: {answer:?} and {same:?}").into());
+        }
+        println!(
+            "{what:28} {slow:>16} {fast:>12} {:>7.3}",
+            fast as f64 / slow as f64
+        );
+    }
+    let (instructions, _) = asked(&sdk_per_key, "per-key", &key(FLAGS - 1))?;
+    println!(
+        "{:28} {:>16} {instructions:>12}",
+        "the last, under its own key", ""
+    );
+
+    println!(
+        "\n{:28} {:>16} {:>12} {:>7}",
+        "bytes of the component", "Value, datalogic", "SDK", "ratio"
+    );
+    let sizes = [&by_value, &by_sdk].map(|built| built.binary.len() - none.binary.len());
+    let [large, small] = sizes;
+    println!(
+        "{:28} {large:>16} {small:>12} {:>7.3}",
+        format!("on top of {}", none.binary.len()),
+        small as f64 / large as f64
+    );
+    Ok(())
+}
+
+fn key(number: usize) -> String {
+    format!("checkout-feature-{number:04}")
+}
+
+/// Flags as they are in use: some by country, some by share, most of them simple.
+fn document() -> Value {
+    let mut flags = serde_json::Map::new();
+    for number in 0..FLAGS {
+        let targeting = match number % 4 {
+            0 => json!({"if": [{"in": [{"var": "country"}, ["DE", "AT", "CH"]]}, "on", "off"]}),
+            1 => json!({"fractional": [["on", 25], ["off", 75]]}),
+            2 => json!({"if": [{"ends_with": [{"var": "email"}, "@example.com"]}, "on"]}),
+            _ => json!({}),
+        };
+        let definition = json!({
+            "state": "ENABLED",
+            "variants": {"on": true, "off": false},
+            "defaultVariant": "off",
+            "targeting": targeting,
+            "metadata": {"owner": "team-checkout", "ticket": format!("SHOP-{number:04}")},
+        });
+        flags.insert(key(number), definition);
+    }
+    json!({"flags": flags})
+}
+
+/// Puts the document into the app's store, in both layouts.
+fn fill(app: &Guest, document: &str) -> Result<(), Error> {
+    let mut puts = vec![("flags".to_owned(), document.as_bytes().to_vec())];
+    puts.push((
+        "settings".to_owned(),
+        br#"{"title": "t", "ratio": 0.5, "sizes": [1]}"#.to_vec(),
+    ));
+    puts.extend(
+        pack("flags", document.as_bytes())?
+            .into_iter()
+            .map(|one| (one.key, one.value)),
+    );
+    let puts = puts.into_iter().map(|(key, value)| Change::Put {
+        key,
+        value,
+        expires_at_ms: None,
+    });
+    app.config().edge.fill("bench", &puts.collect::<Vec<_>>())?;
+    Ok(())
+}
+
+/// The instructions of a request, and its answer.
+fn asked(app: &Guest, layout: &str, keys: &str) -> Result<(u64, String), Error> {
+    let outcome = common::answered(app, Request::get(format!("/{layout}/{keys}")))?;
+    let instructions = outcome.instructions.ok_or("the runtime does not count")?;
+    let answer = String::from_utf8(outcome.response.into_body().to_vec())?;
+    Ok((instructions, answer))
+}
