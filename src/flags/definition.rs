@@ -11,7 +11,9 @@ use super::logic::{Surroundings, Value};
 pub(super) struct Definition<'a> {
     is_disabled: bool,
     default_variant: Option<Cow<'a, str>>,
-    variants: Cursor<'a>,
+    variants: Option<Cursor<'a>>,
+    /// What is wrong, unless it is disabled.
+    fault: Option<&'static str>,
     targeting: Option<&'a str>,
     metadata: Option<Cursor<'a>>,
 }
@@ -33,6 +35,7 @@ impl<'a> Definition<'a> {
         }
         let (mut is_disabled, mut default_variant) = (false, None);
         let (mut variants, mut targeting, mut metadata) = (None, None, None);
+        let mut fault = None;
         let mut more = cursor.enter()?;
         while more {
             let key = cursor.key()?;
@@ -44,7 +47,10 @@ impl<'a> Definition<'a> {
                     default_variant = match place.kind()? {
                         Kind::String => Some(place.string()?),
                         Kind::Null => None,
-                        _ => return Err(Fault::malformed("`defaultVariant` is not a name")),
+                        _ => {
+                            fault = Some("`defaultVariant` is not a name");
+                            None
+                        }
                     }
                 }
                 "variants" => variants = Some(place),
@@ -54,15 +60,16 @@ impl<'a> Definition<'a> {
             }
             more = cursor.next()?;
         }
-        let missing = || Fault::malformed("the definition has no `variants`");
-        let mut variants = variants.ok_or_else(missing)?;
-        if variants.kind()? != Kind::Object {
-            return Err(missing());
+        let is_object = |variants: &mut Cursor<'_>| variants.kind() == Ok(Kind::Object);
+        let variants = variants.filter(|variants: &Cursor<'_>| is_object(&mut variants.clone()));
+        if variants.is_none() {
+            fault = Some("the definition has no `variants`");
         }
         Ok(Definition {
             is_disabled,
             default_variant,
             variants,
+            fault,
             targeting,
             metadata,
         })
@@ -74,7 +81,10 @@ impl<'a> Definition<'a> {
 
     /// The value of a variant, as JSON.
     pub(super) fn value_of(&self, variant: &str) -> Result<Option<&'a str>, Fault> {
-        match self.variants.member(variant)? {
+        let Some(variants) = self.variants else {
+            return Ok(None);
+        };
+        match variants.member(variant)? {
             Some(mut value) => Ok(Some(value.raw()?)),
             None => Ok(None),
         }
@@ -87,6 +97,9 @@ impl<'a> Definition<'a> {
                 variant: None,
                 reason: Reason::Disabled,
             });
+        }
+        if let Some(fault) = self.fault {
+            return Err(Fault::malformed(fault));
         }
         let Some(targeting) = self.targeting()? else {
             return self.by_default(Reason::Static);

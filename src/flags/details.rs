@@ -19,7 +19,7 @@ pub struct EvaluationDetails<T> {
     pub flag_key: String,
     /// Its value, or the caller's default.
     pub value: T,
-    /// The variant whose value it is; `None` for the caller's default.
+    /// The variant whose value it is; `None` for the caller's default, and for the value of an override.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// Why it is this value.

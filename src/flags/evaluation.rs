@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 
+use super::bulk::AllFlags;
 use super::context::EvaluationContext;
 use super::definition::{Choice, no_variant};
 use super::details::{ErrorCode, EvaluationDetails, Fault, Reason};
@@ -10,7 +11,7 @@ use super::logic::{Root, Surroundings};
 use super::metadata::Metadata;
 use super::overrides::Override;
 use super::source::{Found, LookUp, Source};
-use super::value::FlagValue;
+use super::value::{FlagValue, json_of};
 use super::{Flags, Settings};
 
 /// What came of an evaluation, before it is asked for a type.
@@ -30,6 +31,20 @@ impl Outcome {
             value: None,
             reason,
             fault: None,
+        }
+    }
+
+    fn into_details<T>(self, key: &str, value: T, flag_metadata: Metadata) -> EvaluationDetails<T> {
+        let fault = self.fault.map(|fault| (fault.code(), fault.into_message()));
+        let (error_code, error_message) = fault.unzip();
+        EvaluationDetails {
+            flag_key: key.to_owned(),
+            value,
+            variant: self.variant,
+            reason: self.reason,
+            error_code,
+            error_message,
+            flag_metadata,
         }
     }
 }
@@ -77,36 +92,36 @@ impl<S: Source> Flags<S> {
         context: &EvaluationContext,
     ) -> EvaluationDetails<T> {
         let (value, outcome) = self.evaluate(key, context, T::NAME, T::read);
-        self.described(key, value.unwrap_or(default), outcome)
-    }
-
-    /// A value of any type.
-    pub(super) fn any(
-        &self,
-        key: &str,
-        context: &EvaluationContext,
-    ) -> EvaluationDetails<Option<serde_json::Value>> {
-        let read = |json: &str| serde_json::from_str(json).ok();
-        let (value, outcome) = self.evaluate(key, context, "a value", read);
-        self.described(key, value, outcome)
-    }
-
-    fn described<T>(&self, key: &str, value: T, outcome: Outcome) -> EvaluationDetails<T> {
         // Of a flag that cannot be had, there is nothing to say.
         let flag_metadata = self.metadata(key).unwrap_or_default();
-        let (error_code, error_message) = outcome
-            .fault
-            .map(|fault| (fault.code(), fault.into_message()))
-            .unzip();
-        EvaluationDetails {
-            flag_key: key.to_owned(),
-            value,
-            variant: outcome.variant,
-            reason: outcome.reason,
-            error_code,
-            error_message,
-            flag_metadata,
-        }
+        outcome.into_details(key, value.unwrap_or(default), flag_metadata)
+    }
+
+    /// All flags, with metadata of their own.
+    pub(super) fn evaluate_all(&self, context: &EvaluationContext) -> AllFlags {
+        let mut all = AllFlags::default();
+        let settings = &self.settings;
+        let fault = self.source.show_all(&mut |key, found| {
+            let mut flag_metadata = Metadata::default();
+            let definition = found
+                .as_ref()
+                .ok()
+                .and_then(|found| found.definition.as_ref());
+            if let Some(object) = definition.and_then(|definition| definition.metadata()) {
+                // What is broken in it is not there.
+                let _taken = flag_metadata.extend(object);
+            }
+            let mut outcome = match settings.kill_switch.is_killed(key) {
+                true => Outcome::default_because(Reason::Disabled),
+                false => settings.outcome(key, context, found),
+            };
+            let value = outcome.value.take().and_then(|json| json_of(&json));
+            settings.tell(key, context, &outcome);
+            all.flags
+                .push(outcome.into_details(key, value, flag_metadata));
+        });
+        all.failure = fault.map(Fault::into_message);
+        all
     }
 
     fn metadata(&self, key: &str) -> Result<Metadata, Fault> {

@@ -9,7 +9,7 @@ use super::details::{ErrorCode, Reason};
 pub struct Evaluation<'a> {
     /// The flag that was asked for.
     pub flag_key: &'a str,
-    /// The variant whose value was answered; `None` for the caller's default.
+    /// The variant whose value was answered; `None` for the caller's default, and for the value of an override.
     pub variant: Option<&'a str>,
     /// Why it is this one.
     pub reason: Reason,

@@ -13,6 +13,9 @@ const ALL: &[u8] = b"*";
 /// it is replicated, which takes one or two seconds. It costs each request that asks one host call more,
 /// so it is for flags that have to go off *now*: a payment provider, a costly query.
 ///
+/// The key does not begin like those of flags [per key](super::Flags::per_key), `flags:`, so that it is none of
+/// them.
+///
 /// The member `*` is all flags. A killed flag is [`Disabled`](super::Reason::Disabled): the caller's
 /// default, whatever the document or an override says.
 ///
@@ -23,13 +26,13 @@ const ALL: &[u8] = b"*";
 /// # let edge = MockHost::new().kv("config", |kv| {
 /// #     kv.set("flags", r#"{"flags": {"new-checkout":
 /// #             {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}}}"#)
-/// #         .sorted_set("flags:killed", [(1.0, "new-checkout")])
+/// #         .sorted_set("flags-killed", [(1.0, "new-checkout")])
 /// # });
 /// # let _installed = edge.install();
 ///
 /// let store = KvStore::open("config")?;
 /// // Where it cannot be read, nothing is killed; `KillSwitch::all` for those who fear that more.
-/// let killed = KillSwitch::read(&store, "flags:killed").unwrap_or_else(|error| {
+/// let killed = KillSwitch::read(&store, "flags-killed").unwrap_or_else(|error| {
 ///     println!("the kill switch cannot be read: {error}");
 ///     KillSwitch::none()
 /// });

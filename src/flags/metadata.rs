@@ -1,10 +1,11 @@
 //! What a document says about a flag beside its value.
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::Serializer;
 
 use super::details::Fault;
 use super::json::{Cursor, Kind};
+use super::value::json_of;
 
 /// Metadata of a flag: names, and texts, numbers or booleans.
 ///
@@ -24,13 +25,12 @@ use super::json::{Cursor, Kind};
 /// assert_eq!(metadata.iter().count(), 2);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Metadata(Vec<(String, serde_json::Value)>);
+pub struct Metadata(serde_json::Map<String, serde_json::Value>);
 
 impl Metadata {
     /// What is said under a name: a string, a number or a boolean.
     pub fn get(&self, name: &str) -> Option<&serde_json::Value> {
-        let named = self.0.iter().find(|(other, _)| other == name);
-        named.map(|(_, value)| value)
+        self.0.get(name)
     }
 
     /// All that is said.
@@ -52,34 +52,22 @@ impl Metadata {
         let mut more = object.enter()?;
         while more {
             let name = object.key()?;
-            let value = object.raw()?;
-            let value = serde_json::from_str(value)
-                .map_err(|error| Fault::malformed(format!("metadata `{name}`: {error}")))?;
-            if let serde_json::Value::Bool(_)
-            | serde_json::Value::Number(_)
-            | serde_json::Value::String(_) = value
+            if let Some(
+                value @ (serde_json::Value::Bool(_)
+                | serde_json::Value::Number(_)
+                | serde_json::Value::String(_)),
+            ) = json_of(object.raw()?)
             {
-                self.set(&name, value);
+                self.0.insert(name.into_owned(), value);
             }
             more = object.next()?;
         }
         Ok(())
     }
-
-    fn set(&mut self, name: &str, value: serde_json::Value) {
-        match self.0.iter_mut().find(|(other, _)| other == name) {
-            Some((_, former)) => *former = value,
-            None => self.0.push((name.to_owned(), value)),
-        }
-    }
 }
 
 impl Serialize for Metadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+        self.0.serialize(serializer)
     }
 }

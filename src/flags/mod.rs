@@ -62,14 +62,14 @@
 //! | the value is of another type | the caller's default | `ERROR`, `TYPE_MISMATCH` |
 //! | the document could not be had | the caller's default | `ERROR`, `PROVIDER_NOT_READY` |
 //!
-//! What is broken in one flag does not touch the others. Integers are exact to 64 bits, and an integer and a
+//! What is broken in one flag does not touch the others, as long as its quotes and brackets are balanced. Integers are exact to 64 bits, and an integer and a
 //! float pass for each other where nothing is lost. Of two flags with the same key the first counts.
 //!
 //! # Targeting
 //!
 //! JsonLogic, with `starts_with`, `ends_with`, `sem_ver`, `fractional`, `$ref` to rules in `$evaluators` (none
-//! within another), `$flagd.flagKey` and `$flagd.timestamp`. A rule is JSON of up to 128 levels, and does up
-//! to 200,000 steps.
+//! within another), `$flagd.flagKey` and `$flagd.timestamp`. A flag is JSON of up to 128 levels, and its rule
+//! does up to 200,000 steps.
 //!
 //! `fractional` is the [third version](FractionalVersion::V3) unless [said
 //! otherwise](Flags::with_fractional). When a share grows, keep the total of the weights as it is, and let the
@@ -126,7 +126,6 @@ use serde::de::DeserializeOwned;
 
 pub use self::bulk::AllFlags;
 pub use self::context::{Device, EvaluationContext};
-use self::details::Fault;
 pub use self::details::{ErrorCode, EvaluationDetails, Reason};
 pub use self::error::Error;
 pub use self::hook::Evaluation;
@@ -382,14 +381,10 @@ impl<S: Source> Flags<S> {
         }
     }
 
-    /// All flags for one context: see [`AllFlags`]. Of flags [per key](Self::per_key), it lists the keys and
+    /// All flags for one context: see [`AllFlags`]. Their metadata is what is said of each, without the set's. Of flags [per key](Self::per_key), it lists the keys and
     /// reads each: a host call for the list and one for each flag.
     pub fn all(&self, context: &EvaluationContext) -> AllFlags {
-        let (keys, fault) = self.source.keys();
-        AllFlags {
-            flags: keys.iter().map(|key| self.any(key, context)).collect(),
-            failure: fault.map(Fault::into_message),
-        }
+        self.evaluate_all(context)
     }
 }
 

@@ -58,24 +58,23 @@ pub enum PackError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn pack(prefix: &str, document: &[u8]) -> Result<Vec<Packed>, PackError> {
-    let text = validated(document).map_err(Fault::from)?;
-    let metadata = Cursor::new(text).member("metadata").map_err(Fault::from)?;
-    let metadata = metadata
-        .map(|mut value| value.raw())
-        .transpose()
-        .map_err(Fault::from)?;
+    validated(document).map_err(Fault::from)?;
     let document = Document::new(document.to_vec());
+    let metadata = document.metadata_text()?;
     let mut all = Vec::new();
-    let (flags, broken) = document.flag_keys();
+    let (flags, broken) = document.all();
     if let Some(broken) = broken {
         return Err(broken.into());
     }
-    for flag in flags {
-        let Some(definition) = document.definition_text(&flag)? else {
-            continue;
-        };
+    for (flag, definition) in flags {
+        let definition = definition?;
         let mut rules = Vec::new();
-        references(&mut Cursor::new(definition), &mut rules).map_err(Fault::from)?;
+        let targeting = Cursor::new(definition)
+            .member("targeting")
+            .map_err(Fault::from)?;
+        if let Some(mut targeting) = targeting {
+            references(&mut targeting, &mut rules).map_err(Fault::from)?;
+        }
 
         let mut value = String::from("{");
         if let Some(metadata) = metadata {
@@ -84,7 +83,11 @@ pub fn pack(prefix: &str, document: &[u8]) -> Result<Vec<Packed>, PackError> {
         if !rules.is_empty() {
             let mut members = Vec::new();
             for rule in rules {
-                members.push(format!("{}:{}", quoted(&rule)?, document.evaluator(&rule)?));
+                members.push(format!(
+                    "{}:{}",
+                    quoted(&rule)?,
+                    document.evaluator(&rule)?.0
+                ));
             }
             value += &format!("\"$evaluators\":{{{}}},", members.join(","));
         }

@@ -62,6 +62,14 @@ fn number(json: &str) -> Option<Number> {
     }
 }
 
+/// A value of any type. A text is read as those of flags are, of which nothing is refused.
+pub(super) fn json_of(json: &str) -> Option<serde_json::Value> {
+    match String::read(json) {
+        Some(text) => Some(text.into()),
+        None => serde_json::from_str(json).ok(),
+    }
+}
+
 /// An object, as whatever it is deserialized into.
 pub(super) struct Object<T>(pub(super) T);
 

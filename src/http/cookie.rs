@@ -19,10 +19,12 @@ pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<It
     // Other cookies can hold anything, and this one is ASCII.
     let lists = headers.get_all(COOKIE).iter();
     let pairs = lists.flat_map(|list| list.as_bytes().split(|byte| *byte == b';'));
+    // Not all that Unicode calls white space: what browsers take for another name, is one.
+    let trimmed = |text: &'a str| text.trim_matches([' ', '\t']);
     pairs
         .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
-        .filter(move |(other, _)| other.trim() == name)
-        .map(|(_, value)| value.trim().trim_matches('"'))
+        .filter(move |(other, _)| trimmed(other) == name)
+        .map(move |(_, value)| trimmed(value).trim_matches('"'))
 }
 
 /// Whether a cookie can have this name.

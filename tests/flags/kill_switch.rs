@@ -13,7 +13,7 @@ const OFF: &str = r#"{"flags": {"pay": {"state": "DISABLED", "variants": {"on": 
 fn is_on() -> bool {
     let store = KvStore::open("config").unwrap();
     let flags = Flags::load(&store, "flags").unwrap();
-    let flags = flags.with_kill_switch(KillSwitch::read(&store, "flags:killed").unwrap());
+    let flags = flags.with_kill_switch(KillSwitch::read(&store, "flags-killed").unwrap());
     flags.bool("pay", false, &EvaluationContext::new())
 }
 
@@ -26,11 +26,11 @@ fn a_killed_flag_is_off_at_once_and_a_changed_document_later() {
     edge.write("config", |kv| kv.set("flags", OFF));
     edge.clock().advance(Duration::from_secs(3));
     assert!(is_on(), "the node has kept the document");
-    edge.write("config", |kv| kv.sorted_set("flags:killed", [(1.0, "pay")]));
+    edge.write("config", |kv| kv.sorted_set("flags-killed", [(1.0, "pay")]));
     edge.clock().advance(Duration::from_secs(3));
     assert!(!is_on());
 
-    edge.write("config", |kv| kv.set("flags", ON).delete("flags:killed"));
+    edge.write("config", |kv| kv.set("flags", ON).delete("flags-killed"));
     edge.clock().advance(Duration::from_secs(40));
     assert!(is_on());
 }
@@ -54,10 +54,10 @@ fn what_is_killed_is_disabled_whatever_else_is_said() {
 
 #[test]
 fn a_kill_switch_that_cannot_be_read_says_so() {
-    let edge = MockHost::new().kv("config", |kv| kv.set("flags:killed", "no set"));
+    let edge = MockHost::new().kv("config", |kv| kv.set("flags-killed", "no set"));
     let _installed = edge.install();
     let store = KvStore::open("config").unwrap();
-    assert!(KillSwitch::read(&store, "flags:killed").is_err());
+    assert!(KillSwitch::read(&store, "flags-killed").is_err());
     assert_eq!(
         KillSwitch::read(&store, "other").unwrap(),
         KillSwitch::none()

@@ -115,6 +115,9 @@ fn what_cannot_be_stored_is_not_packed() {
         PackError::Limit(_)
     ));
     assert_eq!(error("{").to_string(), "not JSON at byte 1: expected a key");
+    // What looks like a reference elsewhere is none.
+    let document = r##"{"flags": {"f": {"variants": {"v": {"$ref": "#/x"}}, "targeting": {}}}}"##;
+    assert!(flags::pack("flags", document.as_bytes()).is_ok());
     let document = r#"{"flags": {"f": {"targeting": {"$ref": "r"}}}}"#;
     assert_eq!(
         error(document).to_string(),
@@ -133,8 +136,16 @@ fn a_store_that_fails_is_not_ready() {
         .fault(Fault::on(Operation::KvScan));
     let _installed = edge.install();
     let flags = Flags::per_key(&store, "flags");
-    let details = flags.bool_details("a", true, &EvaluationContext::new());
-    assert!(details.value);
-    assert_eq!(details.error_code, Some(ErrorCode::ProviderNotReady));
+    edge.clear_calls();
+    for _ in 0..2 {
+        let details = flags.bool_details("a", true, &EvaluationContext::new());
+        assert!(details.value);
+        assert_eq!(details.error_code, Some(ErrorCode::ProviderNotReady));
+    }
+    assert_eq!(
+        edge.calls().len(),
+        1,
+        "what cannot be read is not asked for again"
+    );
     assert!(flags.all(&EvaluationContext::new()).failure().is_some());
 }

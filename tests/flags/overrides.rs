@@ -120,6 +120,12 @@ fn secrets_that_can_be_guessed_sign_nothing() {
     );
     assert!(StaffOverrides::sign(&Overrides::new().value("a", 1), KEY, now).is_err());
 
+    let mixed = some.clone().value("a", 1);
+    assert!(
+        StaffOverrides::sign(&mixed, KEY, now).is_err(),
+        "half of them would be lost"
+    );
+
     let signed = StaffOverrides::sign(&some, KEY, now).unwrap();
     assert!(
         StaffOverrides::new("SHORT")

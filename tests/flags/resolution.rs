@@ -41,6 +41,14 @@ fn flags_resolve_in_the_order_of_flagd() {
             json!({"state": "DISABLED", "targeting": {"foo": 1}}),
             default(Reason::Disabled, None),
         ),
+        (
+            json!({"state": "DISABLED", "variants": 7}),
+            default(Reason::Disabled, None),
+        ),
+        (
+            json!({"state": "DISABLED", "defaultVariant": 7}),
+            default(Reason::Disabled, None),
+        ),
         (json!({}), of("a", "A", Reason::Static)),
         (json!({"targeting": {}}), of("a", "A", Reason::Static)),
         (json!({"targeting": null}), of("a", "A", Reason::Static)),
@@ -346,6 +354,14 @@ fn both_versions_of_fractional_are_flagds() {
         bucket(&explicit, FractionalVersion::V3, &by(json!("7"))),
         of_number
     );
+    let by_own = document("new-checkout", Some(json!({"var": "$flagd"})));
+    let at = |seconds| {
+        let moment = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        Flags::from_json(&*by_own)
+            .at(moment)
+            .int("new-checkout", -1, &user)
+    };
+    assert_ne!(at(1), at(2));
     let a = by(json!({"a": 1, "bb": [true, null]}));
     let b = by(json!({"bb": [true, null], "a": 1.0}));
     assert_eq!(

@@ -42,6 +42,23 @@ fn a_visitor_comes_back_as_the_same() {
     }
 }
 
+/// Browsers take such a name for another one, which any subdomain may set.
+#[test]
+fn what_only_looks_like_the_cookie_is_none() {
+    let edge = MockHost::new();
+    let _installed = edge.install();
+    for blank in ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{b}"] {
+        let cookie = format!("{blank}__Host-visitor=AAAAAAAAAAAAAAAAAAAAAA");
+        let mut headers = HeaderMap::new();
+        if let Ok(cookie) = cookie.as_bytes().try_into() {
+            headers.insert("cookie", cookie);
+        }
+        assert!(Visitor::of(&headers).unwrap().is_new(), "{blank:?}");
+    }
+    let cookie = "a=b;  \t__Host-visitor = AAAAAAAAAAAAAAAAAAAAAA ";
+    assert!(!Visitor::of(&with_cookie(cookie)).unwrap().is_new());
+}
+
 #[test]
 fn visitors_stay_in_their_share() {
     let edge = MockHost::new();

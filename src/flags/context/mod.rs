@@ -46,7 +46,7 @@ impl EvaluationContext {
         }
     }
 
-    /// With the identity of the subject. An empty one is none.
+    /// With the identity of the subject. `fractional` takes an empty one for none.
     #[must_use]
     pub fn with_targeting_key(self, key: impl Into<String>) -> Self {
         self.with(TARGETING_KEY, key.into())

@@ -29,6 +29,11 @@ impl<'a> Cursor<'a> {
         Cursor { text, at: 0 }
     }
 
+    /// How many bytes have been read.
+    pub(in super::super) fn place(&self) -> usize {
+        self.at
+    }
+
     /// What the value is that comes next.
     #[inline(never)]
     pub(in super::super) fn kind(&mut self) -> Result<Kind, NotJson> {

@@ -14,6 +14,9 @@ enum Repr {
     Float(f64),
 }
 
+/// By how many floats `serde_json` is wrong at most.
+const FURTHEST: u64 = 4;
+
 impl Number {
     pub(in super::super) const NAN: Number = Number(Repr::Float(f64::NAN));
 
@@ -38,8 +41,10 @@ impl Number {
         }
     }
 
-    /// The number that a text of JSON is, whose grammar has been checked. Floats are as `serde_json` reads
-    /// them.
+    /// The number that a text of JSON is, whose grammar has been checked.
+    ///
+    /// `serde_json` reads floats of more than 15 digits to the last bit or nearly so: of its neighbours, the one
+    /// is meant whose shortest digits these are. One with more digits than floats have stays as it is.
     pub(in super::super) fn parse(text: &str) -> Self {
         if let Ok(signed) = text.parse() {
             return Number(Repr::Signed(signed));
@@ -47,15 +52,19 @@ impl Number {
         if let Ok(unsigned) = text.parse() {
             return Number(Repr::Unsigned(unsigned));
         }
+        let is_negative = text.starts_with('-');
+        let magnitude = text.get(usize::from(is_negative)..).unwrap_or_default();
         // What is too large for a float is an error there.
-        let infinity = if text.starts_with('-') {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        };
-        Number(Repr::Float(
-            serde_json::from_slice(text.as_bytes()).unwrap_or(infinity),
-        ))
+        let guess = serde_json::from_slice(magnitude.as_bytes()).unwrap_or(f64::INFINITY);
+        let mut float = guess;
+        if text.len() > 15 && guess.is_finite() {
+            let meant = digits_of(magnitude);
+            let bits = guess.to_bits();
+            let mut near = (0..=FURTHEST).flat_map(|by| [bits + by, bits.saturating_sub(by)]);
+            let is_meant = |bits: &u64| decimal(f64::from_bits(*bits)) == meant;
+            float = near.find(is_meant).map_or(guess, f64::from_bits);
+        }
+        Number(Repr::Float(if is_negative { -float } else { float }))
     }
 
     /// The number that a text is, as JavaScript's `Number()` has it.
@@ -255,25 +264,37 @@ impl Number {
     }
 }
 
-/// The shortest digits of a float, without zeros at their ends, and how many of them are before the point. It
-/// is neither negative nor infinite. `serde_json` knows them, and is there anyway.
+/// The shortest digits of a float, as [`digits_of`] has them. It is neither negative nor infinite. `serde_json`
+/// knows them, and is there anyway.
 fn decimal(float: f64) -> (String, i32) {
-    let written = serde_json::to_string(&float).unwrap_or_default();
-    let (mantissa, exponent) = match written.bytes().position(|byte| byte == b'e') {
+    digits_of(&serde_json::to_string(&float).unwrap_or_default())
+}
+
+/// The digits of a number without a sign, without zeros at their ends, and how many of them are before the
+/// point.
+fn digits_of(written: &str) -> (String, i32) {
+    let (mantissa, exponent) = match written.bytes().position(|byte| matches!(byte, b'e' | b'E')) {
         Some(place) => (written.get(..place), written.get(place + 1..)),
-        None => (Some(written.as_str()), None),
+        None => (Some(written), None),
     };
     let mantissa = mantissa.unwrap_or_default();
     let exponent: i32 = exponent.and_then(|text| text.parse().ok()).unwrap_or(0);
     let point = mantissa.bytes().position(|byte| byte == b'.');
-    let mut digits: String = mantissa.replace('.', "");
-    let before_point = point.unwrap_or(digits.len()) as i32;
-    let zeros = digits.len() - digits.trim_start_matches('0').len();
-    digits.truncate(digits.trim_end_matches('0').len());
-    digits.drain(..zeros.min(digits.len()));
+    let before_point = point.unwrap_or(mantissa.len()) as i32;
+    let mut digits: String = mantissa.chars().filter(|digit| *digit != '.').collect();
+    let zeros = digits.bytes().take_while(|digit| *digit == b'0').count();
+    digits.drain(..zeros);
+    while digits.ends_with('0') {
+        digits.pop();
+    }
     match digits.is_empty() {
         true => ("0".to_owned(), 1),
-        false => (digits, before_point + exponent - zeros as i32),
+        false => (
+            digits,
+            before_point
+                .saturating_add(exponent)
+                .saturating_sub(zeros as i32),
+        ),
     }
 }
 
@@ -436,5 +457,31 @@ mod tests {
             assert_eq!(text(Number::in_text(written)), whole, "{written:?}");
             assert_eq!(text(Number::leading(written)), leading, "{written:?}");
         }
+    }
+
+    #[test]
+    fn floats_are_the_ones_that_are_written() {
+        let mut random = fastrand::Rng::with_seed(31);
+        for _ in 0..200_000 {
+            let float = f64::from_bits(random.u64(..));
+            if !float.is_finite() {
+                continue;
+            }
+            for written in [
+                format!("{float:?}"),
+                format!("{float:e}"),
+                format!("{float}"),
+            ] {
+                assert_eq!(
+                    Number::parse(&written).to_f64().to_bits(),
+                    float.to_bits(),
+                    "{written}"
+                );
+            }
+        }
+        assert_eq!(
+            Number::parse("31.245270191439438").to_f64(),
+            31.245_270_191_439_438
+        );
     }
 }

@@ -37,6 +37,10 @@ impl<'a> Evaluator<'a> {
         while deferred.has_more {
             self.budget.spend(1)?;
             let value = self.next_argument(&mut deferred, cursor, scope)?;
+            // Whatever an operator does with a text, it looks at it.
+            if let Value::Text(text) = value {
+                self.budget.spend_on_bytes(text.len())?;
+            }
             self.stack.push(value);
         }
         Ok(())

@@ -29,7 +29,10 @@ impl<'a> Evaluator<'a> {
         Ok(match (a, b) {
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Number(a), Value::Number(b)) => a.compare(b) == Some(Ordering::Equal),
-            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) if a.len() == b.len() => {
+                self.budget.spend_on_bytes(a.len())?;
+                a == b
+            }
             (Value::Null, Value::Null)
             | (Value::Context, Value::Context)
             | (Value::Flagd, Value::Flagd)
@@ -40,9 +43,11 @@ impl<'a> Evaluator<'a> {
             ) if a.len() == b.len() => {
                 self.budget.step_into(a.len())?;
                 let mut is_equal = true;
-                for ((name, a), (other, b)) in a.iter().zip(b) {
-                    // Both are in the order of their names.
-                    is_equal &= name == other && self.is_equal(Value::of(a), Value::of(b))?;
+                for (name, a) in a {
+                    is_equal &= match b.get(name) {
+                        Some(b) => self.is_equal(Value::of(a), Value::of(b))?,
+                        None => false,
+                    };
                 }
                 self.budget.step_out();
                 is_equal

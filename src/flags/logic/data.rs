@@ -38,6 +38,10 @@ impl<'a> Evaluator<'a> {
         let base = self.stack.len();
         for place in 0..names.length().unwrap_or(0) {
             let name = names.item(place);
+            self.budget.spend(1)?;
+            if let Value::Text(path) = name {
+                self.budget.spend_on_bytes(path.len())?;
+            }
             match self.look_up(scope, name)? {
                 None | Some(Value::Null | Value::Text("")) => self.stack.push(name),
                 Some(_) => {}
@@ -77,7 +81,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Flagd's own data, which a context cannot change.
-    fn flagd(&self, name: &str) -> Option<Value<'a>> {
+    pub(super) fn flagd(&self, name: &str) -> Option<Value<'a>> {
         match name {
             "flagKey" => self.surroundings.flag_key.map(Value::Text),
             "timestamp" => {

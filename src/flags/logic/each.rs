@@ -16,7 +16,9 @@ impl<'a> Evaluator<'a> {
         let list = self.next_argument(&mut rest, cursor, scope)?;
         // It is read again for each item.
         let rule = rest.has_more.then_some(*cursor);
+        let start = cursor.place();
         rest.skip(cursor)?;
+        let rule_bytes = cursor.place() - start;
         let mut result = match operator {
             "reduce" => self.next_argument(&mut rest, cursor, scope)?,
             _ => Value::Null,
@@ -30,6 +32,7 @@ impl<'a> Evaluator<'a> {
         let mut is_decided = false;
         for place in 0..length {
             self.budget.spend(1)?;
+            self.budget.spend_on_bytes(rule_bytes)?;
             let item = list.item(place);
             let looked_at = match operator {
                 "reduce" => Value::Reduction(self.surroundings.arena.alloc((item, result))),

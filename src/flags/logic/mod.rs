@@ -34,6 +34,9 @@ use super::context::EvaluationContext;
 use super::details::{ErrorCode, Fault};
 use super::json::{Cursor, Kind};
 
+/// Looking a rule of `$evaluators` up costs a step for each so many of them.
+const NAMES_A_STEP: usize = 8;
+
 type Evaluated<'a> = Result<Value<'a>, Fault>;
 
 /// What a rule is evaluated with.
@@ -44,8 +47,8 @@ pub(super) struct Surroundings<'a> {
     /// The present moment, if it is not the clock's.
     pub(super) moment: Option<SystemTime>,
     pub(super) fractional: FractionalVersion,
-    /// The rule behind a `$ref`.
-    pub(super) references: &'a dyn Fn(&str) -> Result<&'a str, Fault>,
+    /// The rule behind a `$ref`, and how many others there are to look through for it.
+    pub(super) references: &'a dyn Fn(&str) -> Result<(&'a str, usize), Fault>,
     /// Where texts and lists are that rules make.
     pub(super) arena: &'a Bump,
 }
@@ -177,7 +180,9 @@ impl<'a> Evaluator<'a> {
             let around = ["`$ref` to `", "` within a rule of `$evaluators`"];
             return Err(Fault::named(ErrorCode::ParseError, around, &name));
         }
-        let rule = (self.surroundings.references)(&name)?;
+        let (rule, others) = (self.surroundings.references)(&name)?;
+        self.budget.spend(others / NAMES_A_STEP)?;
+        self.budget.spend_on_bytes(rule.len())?;
         self.is_in_reference = true;
         let value = self.value(&mut Cursor::new(rule), scope);
         self.is_in_reference = false;

@@ -9,13 +9,20 @@ use crate::flags::json::{Number, validated};
 ///
 /// It is what [targeting](super::super) is evaluated with, for rules of one's own: whom to redirect, what
 /// to block. It follows JsonLogic's reference implementation, JavaScript's conversions included, but for
-/// this: integers are exact to 64 bits, lists are equal if their items are, an object with several
-/// members is no value but an error, and so is an unknown operator.
+/// this:
+///
+/// - integers are exact to 64 bits;
+/// - lists and objects are equal if what is in them is;
+/// - texts are in the order of their code points, and `substr` counts those;
+/// - `var` finds members of objects and items of lists, and nothing in texts;
+/// - what is not given is null;
+/// - an object with several members is no value but an error, and so is an unknown operator, `log` included.
 ///
 /// # Errors
 ///
-/// [`RuleError`]: if the rule is not JSON, is deeper than 128 levels, has an unknown operator, or does more
-/// than 200,000 steps.
+/// [`RuleError`]: if the rule is not JSON, or deeper than 128 levels; if it has an unknown operator, an object
+/// with several members, or a `$ref`; if it does more than 200,000 steps, or values get deeper than 260
+/// levels.
 ///
 /// ```
 /// use fastedge::flags::json_logic;
@@ -181,6 +188,9 @@ mod tests {
             (json!({"in": [2, {"var": "list"}]}), json!(true)),
             (json!({"in": ["2", {"var": "list"}]}), json!(false)),
             (json!({"in": ["a", null]}), json!(false)),
+            (json!({"in": ["", ""]}), json!(false)),
+            (json!({"in": ["", "a"]}), json!(true)),
+            (json!({"substr": ["abc", 1, null]}), json!("")),
             (
                 json!({"reduce": [[1, 2, 3], {"max": [{"var": "current"}, {"var": "accumulator"}]}, 0]}),
                 json!(3),
@@ -263,36 +273,64 @@ mod tests {
 
     /// Rules that are small, and would take for ever, or all memory, or all of the stack.
     #[test]
-    fn every_rule_ends() {
-        let list = || json!((0..1000).collect::<Vec<u32>>());
-        let mut nested = json!({"var": ""});
-        for _ in 0..20 {
-            nested = json!({"map": [{"var": "list"}, nested]});
-        }
-        let grow = |rule: Value| json!({"reduce": [{"var": "list"}, rule, "x"]});
+    fn rules_that_do_too_much_are_given_up() {
+        let list = |length: u32| json!((0..length).collect::<Vec<u32>>());
         let accumulator = || json!({"var": "accumulator"});
-        let data = json!({"list": list(), "long": "x".repeat(1 << 20)});
+        let reduce = |rule: Value, start: Value| json!({"reduce": [list(15_000), rule, start]});
+        let digits = || json!("1".repeat(900_000));
         for rule in [
-            json!({"map": [{"var": "list"}, {"map": [list(), {"map": [list(), 1]}]}]}),
-            grow(json!({"cat": [accumulator(), accumulator()]})),
-            grow(json!([accumulator(), accumulator()])),
-            grow(json!({"merge": [accumulator(), accumulator()]})),
-            grow(json!({"var": ""})),
-            grow(json!({"cat": [[[accumulator(), accumulator()]]]})),
-            json!({"map": [{"var": "list"}, {"in": ["y", {"var": "long"}]}]}),
-            json!({"reduce": [{"var": "list"}, {"+": [1, {"reduce": [list(),
-                {"+": [{"var": "current"}, {"var": "accumulator"}]}, 0]}]}, 0]}),
+            json!({"map": [list(1000), {"map": [list(1000), {"map": [list(1000), 1]}]}]}),
+            reduce(json!({"cat": [accumulator(), accumulator()]}), json!("x")),
+            reduce(json!({"merge": [accumulator(), accumulator()]}), json!("x")),
+            reduce(
+                json!({"cat": [[[accumulator()]]]}),
+                json!("x".repeat(10_000)),
+            ),
+            // What is not evaluated is read again and again.
+            json!({"map": [list(15_000), {"if": [1, 1, digits()]}]}),
+            // What is done with long texts.
+            reduce(
+                json!({"if": [{"-": [accumulator()]}, accumulator()]}),
+                digits(),
+            ),
+            reduce(
+                json!({"if": [{"in": ["2", accumulator()]}, 1, accumulator()]}),
+                digits(),
+            ),
+            reduce(
+                json!({"if": [{"<": [accumulator(), "0"]}, 1, accumulator()]}),
+                digits(),
+            ),
+            reduce(
+                json!({"if": [{"missing": [accumulator()]}, accumulator()]}),
+                digits(),
+            ),
+            reduce(
+                json!({"if": [{"sem_ver": [accumulator(), "=", "1"]}, 1, accumulator()]}),
+                digits(),
+            ),
+            reduce(
+                json!({"if": [{"fractional": [accumulator(), ["a"]]}, accumulator()]}),
+                digits(),
+            ),
+            reduce(
+                json!({"if": [{"missing": accumulator()}, accumulator()]}),
+                json!(vec![Value::Null; 50_000]),
+            ),
         ] {
-            match apply(&rule.to_string(), &data) {
-                Ok(_) => {}
-                Err(error) => {
-                    assert_eq!(error.to_string(), "the rule does too much: it was given up");
-                }
-            }
+            let error = apply(&rule.to_string(), &json!({})).unwrap_err();
+            assert_eq!(error.to_string(), "the rule does too much: it was given up");
         }
-        let error = apply(&nested.to_string(), &json!({"list": list()}));
-        // Within `map`, `var` looks at an item, which has no list.
-        assert!(error.is_ok());
+        // Lists of lists of lists are made, and not looked into.
+        let deep = reduce(json!([accumulator(), accumulator()]), json!("x"));
+        assert!(apply(&json!({"!!": deep}).to_string(), &json!({})).is_ok());
+        for looked_into in [
+            json!({"cat": deep}),
+            json!({"==": [deep, deep]}),
+            deep.clone(),
+        ] {
+            assert!(apply(&looked_into.to_string(), &json!({})).is_err());
+        }
     }
 
     #[test]

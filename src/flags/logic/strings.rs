@@ -25,6 +25,9 @@ impl<'a> Evaluator<'a> {
     /// Whether a text has a part, or a list an item.
     pub(super) fn contains(&mut self, whole: Value<'a>, part: Value<'a>) -> Evaluated<'a> {
         if let Value::Text(text) = whole {
+            if text.is_empty() {
+                return Ok(Value::Bool(false));
+            }
             let part = self.to_text(part)?;
             return self
                 .has_part(text.as_bytes(), part.as_bytes())
@@ -73,9 +76,12 @@ impl<'a> Evaluator<'a> {
         let count = text.chars().count();
         let start = self.to_number(self.argument(all, 1))?;
         let start = offset(count, start);
-        let end = match self.argument(all, 2) {
-            Value::Null => count,
-            length => start + offset(count - start, self.to_number(length)?),
+        let end = match self.count(all) {
+            ..=2 => count,
+            _ => {
+                let length = self.to_number(self.argument(all, 2))?;
+                start + offset(count - start, length)
+            }
         };
         // The byte at which a character begins.
         let byte = |character: usize| match text.char_indices().nth(character) {

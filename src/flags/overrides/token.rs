@@ -28,6 +28,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 /// first. They name variants, and end. What is not signed with the secret, or has ended, is as if it were
 /// not there.
 ///
+/// An answer that is made with some is for who brought them: keep it out of shared caches, by
+/// `Cache-Control: private`.
+///
 /// ```
 /// use std::time::Duration;
 /// use fastedge::flags::{EvaluationContext, Flags, Overrides, Reason, StaffOverrides};
@@ -140,7 +143,7 @@ impl StaffOverrides {
         let pairs: Vec<String> = variants
             .map(|(flag, variant)| format!("{}={}", encoded(flag), encoded(variant)))
             .collect();
-        if pairs.is_empty() {
+        if pairs.is_empty() || pairs.len() < overrides.0.len() {
             return Err(OverrideError::NoVariants);
         }
         let said = format!("{}.{}", pairs.join("&"), end.as_secs());

@@ -64,42 +64,35 @@ impl Document {
         place.map(|place| self.part(place)).transpose()
     }
 
-    /// The keys of all flags, each once.
-    pub(in super::super) fn flag_keys(&self) -> (Vec<String>, Option<Fault>) {
-        match self.bytes() {
-            Ok(bytes) => {
-                let (keys, error) = self.index.borrow_mut().keys(bytes);
-                (keys, error.map(broken))
-            }
-            Err(fault) => (Vec::new(), Some(fault)),
-        }
+    /// The keys of all flags and the texts of their definitions; and why there are no more.
+    pub(in super::super) fn all(&self) -> (Vec<(String, Result<&str, Fault>)>, Option<Fault>) {
+        let bytes = match self.bytes() {
+            Ok(bytes) => bytes,
+            Err(fault) => return (Vec::new(), Some(fault)),
+        };
+        let (all, error) = self.index.borrow_mut().all(bytes);
+        let all = all.into_iter().map(|(key, place)| (key, self.part(place)));
+        (all.collect(), error.map(broken))
     }
 
-    /// A rule of `$evaluators`.
-    pub(in super::super) fn evaluator(&self, name: &str) -> Result<&str, Fault> {
+    /// A rule of `$evaluators`, and how many there are to look through.
+    pub(in super::super) fn evaluator(&self, name: &str) -> Result<(&str, usize), Fault> {
         let bytes = self.bytes()?;
-        let place = self
-            .index
-            .borrow_mut()
-            .evaluator(bytes, name)
-            .map_err(broken)?;
-        match place {
-            Some(place) => self.part(place),
-            None => {
+        let found = self.index.borrow_mut().evaluator(bytes, name);
+        match found.map_err(broken)? {
+            (Some(place), others) => Ok((self.part(place)?, others)),
+            (None, _) => {
                 let around = ["`$ref` to `", "`, which is not in `$evaluators`"];
                 Err(Fault::named(ErrorCode::ParseError, around, name))
             }
         }
     }
 
-    fn metadata(&self) -> Result<Metadata, Fault> {
+    /// The text of the set's metadata.
+    pub(in super::super) fn metadata_text(&self) -> Result<Option<&str>, Fault> {
         let bytes = self.bytes()?;
         let place = self.index.borrow_mut().metadata(bytes).map_err(broken)?;
-        let mut metadata = Metadata::default();
-        if let Some(place) = place {
-            metadata.extend(Cursor::new(self.part(place)?))?;
-        }
-        Ok(metadata)
+        place.map(|place| self.part(place)).transpose()
     }
 }
 
@@ -124,11 +117,24 @@ impl LookUp for Document {
 
 impl Definitions for Document {
     fn set_metadata(&self, _key: &str) -> Result<Metadata, Fault> {
-        self.metadata()
+        let mut metadata = Metadata::default();
+        if let Some(text) = self.metadata_text()? {
+            metadata.extend(Cursor::new(text))?;
+        }
+        Ok(metadata)
     }
 
-    fn keys(&self) -> (Vec<String>, Option<Fault>) {
-        self.flag_keys()
+    fn show_all(&self, show: &mut dyn FnMut(&str, Result<Found<'_>, Fault>)) -> Option<Fault> {
+        let (all, fault) = self.all();
+        for (key, text) in all {
+            let definition = text.and_then(Definition::read);
+            let found = definition.map(|definition| Found {
+                definition: Some(definition),
+                document: self,
+            });
+            show(&key, found);
+        }
+        fault
     }
 }
 
@@ -148,8 +154,8 @@ impl Definitions for &Document {
         (**self).set_metadata(key)
     }
 
-    fn keys(&self) -> (Vec<String>, Option<Fault>) {
-        (**self).keys()
+    fn show_all(&self, show: &mut dyn FnMut(&str, Result<Found<'_>, Fault>)) -> Option<Fault> {
+        (**self).show_all(show)
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) struct Index {
     at: usize,
     place: Place,
     flags: Flags,
-    evaluators: Option<usize>,
+    evaluators: Evaluators,
     metadata: Option<Range<usize>>,
 }
 
@@ -33,12 +33,20 @@ enum Flags {
     /// An object: the definitions in it, as far as they have been found.
     Object { at: usize, definitions: Objects },
     /// An object or an array whose members have been read one by one.
-    Members {
-        members: Vec<Member>,
-        /// What is broken behind them.
-        broken: Option<SyntaxError>,
-    },
+    Members(Members),
 }
+
+/// The rules of `$evaluators`.
+#[derive(Debug)]
+enum Evaluators {
+    /// They have not been reached, or there are none.
+    Unknown,
+    At(usize),
+    Members(Members),
+}
+
+/// Members that have been read one by one, and what is broken behind them.
+type Members = (Vec<Member>, Option<SyntaxError>);
 
 /// A flag: its key, and where its definition is.
 #[derive(Debug)]
@@ -60,7 +68,7 @@ impl Index {
             at: 0,
             place: Place::Start,
             flags: Flags::Unknown,
-            evaluators: None,
+            evaluators: Evaluators::Unknown,
             metadata: None,
         }
     }
@@ -101,8 +109,12 @@ impl Index {
         }
     }
 
-    /// The keys of all flags, each once, in their order; and what is broken behind them.
-    pub(super) fn keys(&mut self, bytes: &[u8]) -> (Vec<String>, Option<SyntaxError>) {
+    /// All flags in their order, each key once: their keys, and where their definitions are; and what is
+    /// broken behind them.
+    pub(super) fn all(
+        &mut self,
+        bytes: &[u8],
+    ) -> (Vec<(String, Range<usize>)>, Option<SyntaxError>) {
         while matches!(self.flags, Flags::Unknown) {
             match self.advance(bytes) {
                 Ok(true) => {}
@@ -112,33 +124,33 @@ impl Index {
         }
         let (members, broken) = self.members(bytes);
         let mut seen = HashSet::new();
-        let keys = members.iter().filter_map(|member| member.key.text(bytes));
-        (
-            keys.filter(|key| seen.insert(key.clone())).collect(),
-            broken.clone(),
-        )
+        let all = members.iter().filter_map(|member| {
+            let key = member.key.text(bytes)?;
+            let is_first = seen.insert(key.clone());
+            is_first.then(|| (key, member.definition.clone()))
+        });
+        (all.collect(), broken.clone())
     }
 
-    /// Where a rule of `$evaluators` is.
+    /// Where a rule of `$evaluators` is, and how many there are to look through.
     pub(super) fn evaluator(
         &mut self,
         bytes: &[u8],
         name: &str,
-    ) -> Result<Option<Range<usize>>, SyntaxError> {
-        while self.evaluators.is_none() && self.advance(bytes)? {}
-        let Some(start) = self.evaluators else {
-            return Ok(None);
-        };
-        let mut more = enter(bytes, start, b'{', b'}');
-        while let Some(at) = more {
-            let (key, start) = member(bytes, at)?;
-            let end = behind(bytes, start)?;
-            if key_text(bytes, key).as_deref() == Some(name) {
-                return Ok(Some(start..end));
-            }
-            more = separator(bytes, end, b'}')?.ok();
+    ) -> Result<(Option<Range<usize>>, usize), SyntaxError> {
+        while matches!(self.evaluators, Evaluators::Unknown) && self.advance(bytes)? {}
+        if let Evaluators::At(at) = self.evaluators {
+            self.evaluators = Evaluators::Members(object_members(bytes, at, &[]));
         }
-        Ok(None)
+        let Evaluators::Members((members, broken)) = &self.evaluators else {
+            return Ok((None, 0));
+        };
+        let named = members.iter().find(|member| member.key.is(bytes, name));
+        match (named, broken) {
+            (Some(named), _) => Ok((Some(named.definition.clone()), members.len())),
+            (None, Some(broken)) => Err(broken.clone()),
+            (None, None) => Ok((None, members.len())),
+        }
     }
 
     /// Where the set's metadata is.
@@ -200,15 +212,18 @@ impl Index {
             }
             (Some("flags"), Some(b'['), Flags::Unknown) => {
                 let end = behind(bytes, start)?;
-                self.flags = array_members(bytes, start);
+                self.flags = Flags::Members(array_members(bytes, start));
                 self.pass(bytes, end)
             }
             (Some("flags"), ..) => Err(SyntaxError::new(start, "`flags` is not an object")),
             (key, ..) => {
                 let end = behind(bytes, start)?;
-                match key {
-                    Some("$evaluators") => self.evaluators = Some(start),
-                    Some("metadata") => self.metadata = Some(start..end),
+                // The first count, where there are several.
+                match (key, &self.evaluators, &self.metadata) {
+                    (Some("$evaluators"), Evaluators::Unknown, _) => {
+                        self.evaluators = Evaluators::At(start);
+                    }
+                    (Some("metadata"), _, None) => self.metadata = Some(start..end),
                     _ => {}
                 }
                 self.pass(bytes, end)
@@ -232,8 +247,8 @@ impl Index {
             definitions.find(bytes, |_| false);
             let end = definitions.end();
             let at = *at;
-            let flags = object_members(bytes, at, definitions);
-            self.flags = flags;
+            let members = object_members(bytes, at, definitions.found());
+            self.flags = Flags::Members(members);
             if self.at == at {
                 let passed = match end {
                     Some(end) => self.pass(bytes, end),
@@ -246,7 +261,7 @@ impl Index {
             }
         }
         match &self.flags {
-            Flags::Members { members, broken } => (members, broken),
+            Flags::Members((members, broken)) => (members, broken),
             _ => (&[], &None),
         }
     }
@@ -314,9 +329,9 @@ fn ends_with_key(bytes: &[u8], key: &[u8]) -> bool {
     before.is_some_and(|before| before.last() != Some(&b'\\'))
 }
 
-/// The flags of an object. Where the definitions are that are objects, is known.
-fn object_members(bytes: &[u8], at: usize, definitions: &Objects) -> Flags {
-    let mut known = definitions.found().iter();
+/// The members of an object. Of some it is known where their values are.
+fn object_members(bytes: &[u8], at: usize, known: &[(usize, usize)]) -> Members {
+    let mut known = known.iter();
     let mut members = Vec::new();
     let mut read = || {
         let mut more = enter(bytes, at, b'{', b'}');
@@ -335,12 +350,12 @@ fn object_members(bytes: &[u8], at: usize, definitions: &Objects) -> Flags {
         Ok(())
     };
     let broken = read().err();
-    Flags::Members { members, broken }
+    (members, broken)
 }
 
 /// The flags of an array, as flagd's own documents can have them: their keys are in them. One without a key
 /// cannot be asked for.
-fn array_members(bytes: &[u8], at: usize) -> Flags {
+fn array_members(bytes: &[u8], at: usize) -> Members {
     let mut members = Vec::new();
     let mut read = || {
         let mut more = enter(bytes, at, b'[', b']');
@@ -358,7 +373,7 @@ fn array_members(bytes: &[u8], at: usize) -> Flags {
         Ok(())
     };
     let broken = read().err();
-    Flags::Members { members, broken }
+    (members, broken)
 }
 
 /// The member `key` of a definition.

@@ -25,8 +25,8 @@ pub trait Definitions: LookUp {
     /// What the set's metadata says that a flag belongs to.
     fn set_metadata(&self, key: &str) -> Result<Metadata, Fault>;
 
-    /// The keys of all flags that can be had, and why there are no more.
-    fn keys(&self) -> (Vec<String>, Option<Fault>);
+    /// Shows the definitions of all flags, with their keys. Why there are no more.
+    fn show_all(&self, show: &mut dyn FnMut(&str, Result<Found<'_>, Fault>)) -> Option<Fault>;
 }
 
 /// What is in a source for a key.

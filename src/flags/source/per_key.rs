@@ -18,8 +18,11 @@ use crate::kv_store::{Access, KvStore, ReadOnly};
 pub struct PerKey<'a, A = ReadOnly> {
     store: &'a KvStore<A>,
     prefix: String,
-    read: RefCell<Vec<(String, Option<Rc<Document>>)>>,
+    /// What has been read, and what could not be.
+    read: RefCell<Vec<(String, Read)>>,
 }
+
+type Read = Result<Option<Rc<Document>>, Fault>;
 
 impl<'a, A: Access> PerKey<'a, A> {
     pub(in super::super) fn new(store: &'a KvStore<A>, prefix: String) -> Self {
@@ -31,19 +34,21 @@ impl<'a, A: Access> PerKey<'a, A> {
     }
 
     /// The flag's document; `None` if there is none.
-    fn document(&self, key: &str) -> Result<Option<Rc<Document>>, Fault> {
+    fn document(&self, key: &str) -> Read {
         let read = self.read.borrow();
         if let Some((_, document)) = read.iter().find(|(other, _)| other == key) {
-            return Ok(document.clone());
+            return document.clone();
         }
         drop(read);
         let bytes = self.store.get_bytes(&key_of(&self.prefix, key));
-        let bytes = bytes.map_err(|error| unavailable(&error))?;
-        let document = bytes.map(|bytes| Rc::new(Document::new(bytes)));
+        let document = match bytes {
+            Ok(bytes) => Ok(bytes.map(|bytes| Rc::new(Document::new(bytes)))),
+            Err(error) => Err(unavailable(&error)),
+        };
         self.read
             .borrow_mut()
             .push((key.to_owned(), document.clone()));
-        Ok(document)
+        document
     }
 }
 
@@ -75,16 +80,17 @@ impl<A: Access> Definitions for PerKey<'_, A> {
         }
     }
 
-    /// A call that lists them: their values are read one by one.
-    fn keys(&self) -> (Vec<String>, Option<Fault>) {
+    /// A call lists them, and each is read.
+    fn show_all(&self, show: &mut dyn FnMut(&str, Result<Found<'_>, Fault>)) -> Option<Fault> {
         let prefix = key_of(&self.prefix, "");
-        match self.store.scan(Pattern::prefix(&prefix)) {
-            Ok(keys) => {
-                let flags = keys.iter().filter_map(|key| key.strip_prefix(&*prefix));
-                (flags.map(str::to_owned).collect(), None)
-            }
-            Err(error) => (Vec::new(), Some(unavailable(&error))),
+        let keys = match self.store.scan(Pattern::prefix(&prefix)) {
+            Ok(keys) => keys,
+            Err(error) => return Some(unavailable(&error)),
+        };
+        for key in keys.iter().filter_map(|key| key.strip_prefix(&*prefix)) {
+            self.show(key, &mut |found| show(key, found));
         }
+        None
     }
 }
 

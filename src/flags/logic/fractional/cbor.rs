@@ -34,7 +34,7 @@ impl<'a> Evaluator<'a> {
                 let mut encoded = Members::default();
                 self.budget.step_into(members.len())?;
                 for (name, member) in members {
-                    self.encode_member(name, member, &mut encoded)?;
+                    self.encode_member(name, Value::of(member), &mut encoded)?;
                 }
                 self.budget.step_out();
                 encoded.write_to(bytes);
@@ -43,12 +43,29 @@ impl<'a> Evaluator<'a> {
                 Root::Context(context) => {
                     let mut encoded = Members::default();
                     for (name, attribute) in context.iter() {
-                        self.encode_member(name, attribute, &mut encoded)?;
+                        self.encode_member(name, Value::of(attribute), &mut encoded)?;
                     }
                     encoded.write_to(bytes);
                 }
                 Root::Json(data) => self.encode(Value::of(data), bytes)?,
             },
+            Value::Flagd => {
+                let mut encoded = Members::default();
+                for name in ["flagKey", "timestamp"] {
+                    if let Some(member) = self.flagd(name) {
+                        self.encode_member(name, member, &mut encoded)?;
+                    }
+                }
+                encoded.write_to(bytes);
+            }
+            Value::Reduction((current, accumulator)) => {
+                let mut encoded = Members::default();
+                self.budget.step_into(2)?;
+                self.encode_member("current", *current, &mut encoded)?;
+                self.encode_member("accumulator", *accumulator, &mut encoded)?;
+                self.budget.step_out();
+                encoded.write_to(bytes);
+            }
             list => match list.length() {
                 Some(length) => {
                     self.budget.step_into(length)?;
@@ -58,7 +75,6 @@ impl<'a> Evaluator<'a> {
                     }
                     self.budget.step_out();
                 }
-                // Nothing that a document can name.
                 None => encode_head(MAP, 0, bytes),
             },
         }
@@ -68,12 +84,12 @@ impl<'a> Evaluator<'a> {
     fn encode_member(
         &mut self,
         name: &str,
-        member: &'a serde_json::Value,
+        member: Value<'a>,
         members: &mut Members,
     ) -> Result<(), Fault> {
         let (mut key, mut value) = (Vec::new(), Vec::new());
         encode_text(name, &mut key);
-        self.encode(Value::of(member), &mut value)?;
+        self.encode(member, &mut value)?;
         let place = members.0.partition_point(|(other, _)| *other < key);
         // To move those behind it costs as well.
         self.budget.spend((members.0.len() - place) / 8)?;
