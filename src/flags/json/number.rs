@@ -43,8 +43,9 @@ impl Number {
 
     /// The number that a text of JSON is, whose grammar has been checked.
     ///
-    /// `serde_json` reads floats of more than 15 digits to the last bit or nearly so: of its neighbours, the one
-    /// is meant whose shortest digits these are. One with more digits than floats have stays as it is.
+    /// `serde_json` reads floats of more than 15 digits to the last bits: of its neighbours, the one is meant
+    /// whose shortest digits are closest. That is the last bit but for one in thousands, whose neighbours are
+    /// equally close. The standard library's reading has no exceptions, and tables of 10 KB.
     pub(in super::super) fn parse(text: &str) -> Self {
         if let Ok(signed) = text.parse() {
             return Number(Repr::Signed(signed));
@@ -60,9 +61,9 @@ impl Number {
         if text.len() > 15 && guess.is_finite() {
             let meant = digits_of(magnitude);
             let bits = guess.to_bits();
-            let mut near = (0..=FURTHEST).flat_map(|by| [bits + by, bits.saturating_sub(by)]);
-            let is_meant = |bits: &u64| decimal(f64::from_bits(*bits)) == meant;
-            float = near.find(is_meant).map_or(guess, f64::from_bits);
+            let near = (0..=FURTHEST).flat_map(|by| [bits + by, bits.saturating_sub(by)]);
+            let off = |bits: &u64| difference(&decimal(f64::from_bits(*bits)), &meant);
+            float = near.min_by_key(off).map_or(guess, f64::from_bits);
         }
         Number(Repr::Float(if is_negative { -float } else { float }))
     }
@@ -270,6 +271,18 @@ fn decimal(float: f64) -> (String, i32) {
     digits_of(&serde_json::to_string(&float).unwrap_or_default())
 }
 
+/// By how much numbers differ that are about the same, in units of their nineteenth digit.
+fn difference(a: &(String, i32), b: &(String, i32)) -> u64 {
+    let unit = |digits: &str| {
+        let digits = digits.bytes().chain(std::iter::repeat(b'0')).take(19);
+        digits.fold(0, |sum: u64, digit| sum * 10 + u64::from(digit - b'0'))
+    };
+    match a.1 == b.1 {
+        true => unit(&a.0).abs_diff(unit(&b.0)),
+        false => u64::MAX,
+    }
+}
+
 /// The digits of a number without a sign, without zeros at their ends, and how many of them are before the
 /// point.
 fn digits_of(written: &str) -> (String, i32) {
@@ -462,7 +475,8 @@ mod tests {
     #[test]
     fn floats_are_the_ones_that_are_written() {
         let mut random = fastrand::Rng::with_seed(31);
-        for _ in 0..200_000 {
+        let (mut all, mut off) = (0, 0);
+        while all < 300_000 {
             let float = f64::from_bits(random.u64(..));
             if !float.is_finite() {
                 continue;
@@ -472,13 +486,13 @@ mod tests {
                 format!("{float:e}"),
                 format!("{float}"),
             ] {
-                assert_eq!(
-                    Number::parse(&written).to_f64().to_bits(),
-                    float.to_bits(),
-                    "{written}"
-                );
+                let read = Number::parse(&written).to_f64();
+                assert!(read.to_bits().abs_diff(float.to_bits()) <= 1, "{written}");
+                all += 1;
+                off += u32::from(read.to_bits() != float.to_bits());
             }
         }
+        assert!(off < 60, "{off} of {all}");
         assert_eq!(
             Number::parse("31.245270191439438").to_f64(),
             31.245_270_191_439_438
