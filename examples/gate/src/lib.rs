@@ -7,6 +7,9 @@
 //! When the list cannot be read the gate stays open, and says so in the log: turning everybody away
 //! would be the larger damage. Whoever guards a vault changes `without_list`.
 //!
+//! Whether it blocks at all is a feature flag, `blocking`, in `data/flags.json`: it can be on for a share of the
+//! clients, or for some countries. It is on unless the flag says otherwise.
+//!
 //! Who is let in may come so often within ten seconds, as the variable `RATE` says. When that cannot be
 //! counted, the gate stays open as well.
 
@@ -17,12 +20,16 @@ use fastedge::{
     Cache, KvStore, RateLimit,
     cache::Ttl,
     dictionary,
+    flags::{EvaluationContext, Flags},
     http::{self, Body, ClientInfo, Error, Request, Response, StatusCode},
 };
 
 const STORE: &str = "lists";
 const BLOOM_FILTER: &str = "ipsum:addresses";
 const SOURCES: &str = "ipsum:sources";
+
+/// The document of feature flags in the same store.
+const FLAGS: &str = "flags";
 
 /// Turned away are addresses that more sources name than the variable `THRESHOLD` says, or this.
 const DEFAULT_THRESHOLD: u32 = 2;
@@ -47,6 +54,9 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
     if let Some(IpAddr::V4(address)) = address {
         match sources_naming(address) {
             Ok(Some(count)) if count > threshold => {
+                if !is_blocking(&request, address) {
+                    return Ok(let_in(Some(address.into())));
+                }
                 count_hit();
                 return Ok(http::text(
                     StatusCode::FORBIDDEN,
@@ -86,6 +96,12 @@ fn let_in(address: Option<IpAddr>) -> Response<Body> {
 fn limit() -> Result<RateLimit, Error> {
     let rate = dictionary::get_parsed("RATE")?.unwrap_or(DEFAULT_RATE);
     Ok(RateLimit::sliding_window("gate:rate", rate, RATE_TIME)?)
+}
+
+/// Whether the gate blocks this client. Only asked for those who would be: the others cost no read more.
+fn is_blocking(request: &Request<Body>, address: Ipv4Addr) -> bool {
+    let context = EvaluationContext::from_request(request).with_targeting_key(address.to_string());
+    Flags::open(STORE, FLAGS).bool("blocking", true, &context)
 }
 
 /// How many sources name an address. One read for an address that is not listed, two for one that
@@ -168,6 +184,21 @@ mod tests {
 
         let edge = edge.variable("THRESHOLD", "10");
         assert_eq!(ask(&edge, "77.90.185.20").0, StatusCode::OK);
+    }
+
+    #[test]
+    fn a_flag_turns_blocking_off_and_on() {
+        let with = |flags: &str| edge().kv(STORE, |kv| kv.set(FLAGS, flags));
+        let off = r#"{"flags": {"blocking": {"state": "ENABLED",
+            "variants": {"on": true, "off": false}, "defaultVariant": "off",
+            "targeting": {"if": [{"==": [{"var": "country"}, "LU"]}, "on"]}}}}"#;
+        assert_eq!(ask(&with(off), "77.90.185.20").0, StatusCode::OK);
+        assert_eq!(
+            ask(&with(include_str!("../data/flags.json")), "77.90.185.20").0,
+            StatusCode::FORBIDDEN
+        );
+        // A flag that is broken turns nothing off.
+        assert_eq!(ask(&with("{"), "77.90.185.20").0, StatusCode::FORBIDDEN);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 //! [`wasm`] runs components under wasmtime on the edge of `fastedge-mock-host`: in integration tests
 //! it is all that is needed, see [`wasm::App`]. [`config`] says what is on that edge, [`serve`] puts it
 //! behind a port, with the platform's [`api`] and a [`database`] behind that, [`redis`] is for data
-//! that are elsewhere, and [`package`] builds apps.
+//! that are elsewhere, [`package`] builds apps, and [`flags`] is for documents of feature flags.
 
 pub mod api;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod flags;
 mod headers;
 pub mod package;
 pub mod redis;

@@ -1,8 +1,10 @@
 //! The command's subcommands.
 
+mod flags;
 mod inspect;
 mod kv;
 mod out;
+mod remote;
 mod run;
 mod serve;
 mod test;
@@ -28,6 +30,8 @@ enum Command {
     Test(test::Arguments),
     /// Reads and writes stores, of a local server or of the platform.
     Kv(kv::Arguments),
+    /// Checks, tries, compares and publishes documents of feature flags.
+    Flags(flags::Arguments),
     /// Says what a component is, and what it will need on the platform.
     Inspect(inspect::Arguments),
     /// Prints what completes the command in a shell.
@@ -54,6 +58,7 @@ impl Arguments {
             Command::Serve(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
             Command::Test(arguments) => arguments.run(),
             Command::Kv(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
+            Command::Flags(arguments) => arguments.run(),
             Command::Inspect(arguments) => arguments.run(),
             Command::Completions { shell } => {
                 let mut command = Arguments::command();

@@ -9,42 +9,18 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
 use fastedge::Pattern;
-use fastedge::edge_storage_api::{
-    Api, BlockingClient, DataType, Entry, EntryQuery, Page, Progress, Stored, StoredEntry, Token,
-    Upload,
-};
+use fastedge::edge_storage_api::{DataType, Entry, Stored};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::Error;
 use super::out::Out;
-use crate::config::LOCAL_TOKEN;
-
-/// How many elements are asked for at once.
-const PAGE: u32 = 500;
-
-/// After how many entries the progress is shown.
-const BATCH: usize = 500;
+use super::remote::{Connection, Remote};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Where the API is: a local server, or https://api.gcore.com.
-    #[arg(
-        long,
-        global = true,
-        env = "FASTEDGE_API_URL",
-        default_value = "http://127.0.0.1:8080"
-    )]
-    url: String,
-
-    /// The token of the API [default: that of a local server].
-    #[arg(
-        long,
-        global = true,
-        env = "FASTEDGE_API_TOKEN",
-        hide_env_values = true
-    )]
-    token: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
 
     /// Answer in JSON.
     #[arg(long, global = true)]
@@ -125,19 +101,11 @@ enum Action {
 
 impl Arguments {
     pub(super) fn run(&self) -> Result<(), Error> {
-        let token = self.token.as_deref().unwrap_or(LOCAL_TOKEN);
-        let api = Api::new(Token::new(token)?).at(&self.url)?;
-        let client = Client {
-            api,
-            transport: BlockingClient::new(),
-            url: &self.url,
-            json: self.json,
-        };
-        self.carry_out(&client).map_err(|error| {
-            match is_local(&self.url) && error.to_string().contains("onnection refused") {
-                true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
-                false => error,
-            }
+        self.remote.with(|connection| {
+            self.carry_out(&Client {
+                connection,
+                json: self.json,
+            })
         })
     }
 
@@ -196,16 +164,14 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
 }
 
 struct Client<'a> {
-    api: Api,
-    transport: BlockingClient,
-    url: &'a str,
+    connection: &'a Connection,
     json: bool,
 }
 
 impl Client<'_> {
     fn stores(&self) -> Result<(), Error> {
         let mut out = Out::new();
-        for store in self.all_stores()? {
+        for store in self.connection.all_stores()? {
             if self.json {
                 out.line(&json!({
                     "id": store.id,
@@ -225,9 +191,9 @@ impl Client<'_> {
     }
 
     fn get(&self, store: &str, key: &str) -> Result<(), Error> {
-        let store = self.store(store)?;
-        let call = self.api.get_entry(store, key)?;
-        let entry = call.send_with(&self.transport)?;
+        let store = self.connection.store(store)?;
+        let call = self.connection.api.get_entry(store, key)?;
+        let entry = call.send_with(&self.connection.transport)?;
         let mut out = Out::new();
         if self.json {
             return out.line(&line::of(&entry));
@@ -249,12 +215,12 @@ impl Client<'_> {
     }
 
     fn write(&self, store: &str, entries: &[Entry], force: bool) -> Result<(), Error> {
-        let store = self.store(store)?;
+        let store = self.connection.store(store)?;
         let call = match force {
-            true => self.api.force_write(store, entries)?,
-            false => self.api.write(store, entries)?,
+            true => self.connection.api.force_write(store, entries)?,
+            false => self.connection.api.write(store, entries)?,
         };
-        let written = call.send_with(&self.transport)?;
+        let written = call.send_with(&self.connection.transport)?;
         match self.json {
             true => Out::new().line(&serde_json::to_value(written)?),
             false => Ok(()),
@@ -262,7 +228,7 @@ impl Client<'_> {
     }
 
     fn scan(&self, store: &str, pattern: &str) -> Result<(), Error> {
-        let store = self.store(store)?;
+        let store = self.connection.store(store)?;
         let parsed = Pattern::parse(pattern)?;
         let mut out = Out::new();
         // What comes before the first wildcard is a prefix for the API.
@@ -270,7 +236,7 @@ impl Client<'_> {
             .split(['*', '?', '[', '\\'])
             .next()
             .unwrap_or_default();
-        self.entries(store, prefix, |entry| {
+        self.connection.entries(store, prefix, |entry| {
             if !parsed.matches(&entry.key) {
                 return Ok(());
             }
@@ -288,7 +254,7 @@ impl Client<'_> {
         force: bool,
         pace: Option<f64>,
     ) -> Result<(), Error> {
-        let store = self.store(store)?;
+        let store = self.connection.store(store)?;
         // All of it is read before any of it is written.
         let text = read(file)?;
         let mut entries = Vec::new();
@@ -301,32 +267,13 @@ impl Client<'_> {
                 .map_err(|problem| format!("{}:{number}: {problem}", file.display()))?;
             entries.push(entry);
         }
-        let pace = match pace {
-            Some(pace) => Some(pace),
-            None if is_local(self.url) => Some(0.0),
-            None => None,
-        };
         let all = entries.iter().map(|(_, parts)| parts).sum();
         let bar = progress(all);
-        let mut done = Progress::default();
-        for batch in entries.chunks(BATCH) {
-            let batch = batch.iter().map(|(entry, _)| entry.clone());
-            let mut upload = Upload::new(self.api.clone(), store, batch);
-            if force {
-                upload = upload.force();
-            }
-            if let Some(pace) = pace {
-                upload = upload.entries_per_second(pace);
-            }
-            let result = upload.run(&self.transport);
-            done.confirmed += upload.progress().confirmed;
-            done.attempted += upload.progress().attempted;
-            done.revision = upload.progress().revision;
-            bar.set_position(done.confirmed);
-            result.map_err(|error| {
-                format!("{error}\n{} of {all} entries are written", done.confirmed)
-            })?;
-        }
+        let entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
+        let tell = |confirmed| bar.set_position(confirmed);
+        let (done, result) = self.connection.upload(store, &entries, force, pace, tell);
+        result
+            .map_err(|error| format!("{error}\n{} of {all} entries are written", done.confirmed))?;
         bar.finish_and_clear();
         match self.json {
             true => Out::new().line(&serde_json::to_value(done)?),
@@ -335,16 +282,17 @@ impl Client<'_> {
     }
 
     fn export(&self, store: &str, prefix: &str) -> Result<(), Error> {
-        let store = self.store(store)?;
+        let store = self.connection.store(store)?;
         let mut out = Out::new();
         let mut left_out = 0;
-        self.entries(store, prefix, |entry| match &entry.stored {
-            Stored::BloomFilter(items) if items.is_empty() => {
-                left_out += 1;
-                Ok(())
-            }
-            _ => out.line(&line::of(entry)),
-        })?;
+        self.connection
+            .entries(store, prefix, |entry| match &entry.stored {
+                Stored::BloomFilter(items) if items.is_empty() => {
+                    left_out += 1;
+                    Ok(())
+                }
+                _ => out.line(&line::of(entry)),
+            })?;
         if left_out > 0 {
             let _unread = writeln!(
                 std::io::stderr(),
@@ -353,74 +301,6 @@ impl Client<'_> {
         }
         Ok(())
     }
-
-    /// All entries with a prefix, page by page.
-    fn entries(
-        &self,
-        store: u64,
-        prefix: &str,
-        mut each: impl FnMut(&StoredEntry) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut offset = 0;
-        loop {
-            let query = EntryQuery::new().page(Page::first(PAGE).after(offset));
-            let query = match prefix {
-                "" => query,
-                prefix => query.prefix(prefix),
-            };
-            let page = self.api.list_entries(store, &query)?;
-            let page = page.send_with(&self.transport)?;
-            page.entries.iter().try_for_each(&mut each)?;
-            offset += u32::try_from(page.entries.len())?;
-            if page.entries.is_empty() || u64::from(offset) >= page.count {
-                return Ok(());
-            }
-        }
-    }
-
-    fn all_stores(&self) -> Result<Vec<fastedge::edge_storage_api::Store>, Error> {
-        let mut stores = Vec::new();
-        loop {
-            let offset = u32::try_from(stores.len())?;
-            let page = self
-                .api
-                .list_stores(None, Page::first(PAGE).after(offset))?;
-            let page = page.send_with(&self.transport)?;
-            let is_last = page.stores.is_empty();
-            stores.extend(page.stores);
-            if is_last || stores.len() as u64 >= page.count {
-                return Ok(stores);
-            }
-        }
-    }
-
-    /// The number of a store, by its name or its number.
-    fn store(&self, store: &str) -> Result<u64, Error> {
-        let stores = self.all_stores()?;
-        let named = stores.iter().find(|one| one.name == store);
-        let numbered = || {
-            let number: u64 = store.parse().ok()?;
-            stores.iter().find(|one| one.id == number)
-        };
-        match named.or_else(numbered) {
-            Some(found) => Ok(found.id),
-            None => {
-                let names: Vec<_> = stores.iter().map(|one| one.name.as_str()).collect();
-                Err(format!(
-                    "there is no store {store:?}; there are: {}",
-                    names.join(", ")
-                )
-                .into())
-            }
-        }
-    }
-}
-
-/// Whether a server is on this machine.
-fn is_local(url: &str) -> bool {
-    let uri = url.parse::<http::Uri>().ok();
-    let host = uri.as_ref().and_then(|uri| uri.host());
-    host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// A bar on a terminal; elsewhere none.

@@ -1,0 +1,172 @@
+//! The platform's API: that of a local server, or the platform's own.
+
+use clap::Args;
+use fastedge::edge_storage_api::Entry;
+use fastedge::edge_storage_api::{
+    Api, BlockingClient, EntryQuery, Page, Progress, Store, StoredEntry, Token, Upload,
+};
+
+use super::Error;
+use crate::config::LOCAL_TOKEN;
+
+/// How many elements are asked for at once.
+const PAGE: u32 = 500;
+
+/// After how many entries the progress is told.
+const BATCH: usize = 500;
+
+/// Where the API is.
+#[derive(Args, Debug)]
+pub(super) struct Remote {
+    /// Where the API is: a local server, or https://api.gcore.com.
+    #[arg(
+        long,
+        global = true,
+        env = "FASTEDGE_API_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    url: String,
+
+    /// The token of the API [default: that of a local server].
+    #[arg(
+        long,
+        global = true,
+        env = "FASTEDGE_API_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+}
+
+/// The API, and how it is asked.
+pub(super) struct Connection {
+    pub(super) api: Api,
+    pub(super) transport: BlockingClient,
+    is_local: bool,
+}
+
+impl Remote {
+    /// Does something with the API.
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let token = self.token.as_deref().unwrap_or(LOCAL_TOKEN);
+        let connection = Connection {
+            api: Api::new(Token::new(token)?).at(&self.url)?,
+            transport: BlockingClient::new(),
+            is_local: is_local(&self.url),
+        };
+        work(&connection).map_err(|error| {
+            match connection.is_local && error.to_string().contains("onnection refused") {
+                true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
+                false => error,
+            }
+        })
+    }
+}
+
+impl Connection {
+    /// All entries with a prefix, page by page.
+    pub(super) fn entries(
+        &self,
+        store: u64,
+        prefix: &str,
+        mut each: impl FnMut(&StoredEntry) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut offset = 0;
+        loop {
+            let query = EntryQuery::new().page(Page::first(PAGE).after(offset));
+            let query = match prefix {
+                "" => query,
+                prefix => query.prefix(prefix),
+            };
+            let page = self.api.list_entries(store, &query)?;
+            let page = page.send_with(&self.transport)?;
+            page.entries.iter().try_for_each(&mut each)?;
+            offset += u32::try_from(page.entries.len())?;
+            if page.entries.is_empty() || u64::from(offset) >= page.count {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn all_stores(&self) -> Result<Vec<Store>, Error> {
+        let mut stores = Vec::new();
+        loop {
+            let offset = u32::try_from(stores.len())?;
+            let page = self
+                .api
+                .list_stores(None, Page::first(PAGE).after(offset))?;
+            let page = page.send_with(&self.transport)?;
+            let is_last = page.stores.is_empty();
+            stores.extend(page.stores);
+            if is_last || stores.len() as u64 >= page.count {
+                return Ok(stores);
+            }
+        }
+    }
+
+    /// The number of a store, by its name or its number.
+    pub(super) fn store(&self, store: &str) -> Result<u64, Error> {
+        let stores = self.all_stores()?;
+        let named = stores.iter().find(|one| one.name == store);
+        let numbered = || {
+            let number: u64 = store.parse().ok()?;
+            stores.iter().find(|one| one.id == number)
+        };
+        match named.or_else(numbered) {
+            Some(found) => Ok(found.id),
+            None => {
+                let names: Vec<_> = stores.iter().map(|one| one.name.as_str()).collect();
+                Err(format!(
+                    "there is no store {store:?}; there are: {}",
+                    names.join(", ")
+                )
+                .into())
+            }
+        }
+    }
+
+    /// Writes entries, so many a second: by default as many as the platform takes, or, to a server on this
+    /// machine, all at once. What has been written is told in between.
+    pub(super) fn upload(
+        &self,
+        store: u64,
+        entries: &[Entry],
+        force: bool,
+        pace: Option<f64>,
+        mut tell: impl FnMut(u64),
+    ) -> (Progress, Result<(), Error>) {
+        let pace = match pace {
+            Some(pace) => Some(pace),
+            None if self.is_local => Some(0.0),
+            None => None,
+        };
+        let mut done = Progress::default();
+        for batch in entries.chunks(BATCH) {
+            let mut upload = Upload::new(self.api.clone(), store, batch.iter().cloned());
+            if force {
+                upload = upload.force();
+            }
+            if let Some(pace) = pace {
+                upload = upload.entries_per_second(pace);
+            }
+            let result = upload.run(&self.transport);
+            done.confirmed += upload.progress().confirmed;
+            done.attempted += upload.progress().attempted;
+            done.revision = upload.progress().revision;
+            tell(done.confirmed);
+            if let Err(error) = result {
+                return (done, Err(error.into()));
+            }
+        }
+        (done, Ok(()))
+    }
+}
+
+/// Whether a server is on this machine.
+fn is_local(url: &str) -> bool {
+    let uri = url.parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(|uri| uri.host());
+    host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
+}
