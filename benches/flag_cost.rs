@@ -11,9 +11,16 @@
 #[path = "common/mod.rs"]
 mod common;
 
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
 use common::{Error, build, load, runtime};
 use fastedge::flags::pack;
-use fastedge_mock::wasm::Guest;
+use fastedge_mock::config::Config;
+use fastedge_mock::package::Built;
+use fastedge_mock::wasm::{Discard, Guest};
 use fastedge_mock_host::central::Change;
 use http::Request;
 use serde_json::{Value, json};
@@ -64,16 +71,59 @@ fn main() -> Result<(), Error> {
 
     println!(
         "\n{:28} {:>16} {:>12} {:>7}",
-        "bytes of the component", "Value, datalogic", "SDK", "ratio"
+        "bytes beyond no flags", "Value, datalogic", "SDK", "ratio"
     );
-    let sizes = [&by_value, &by_sdk].map(|built| built.binary.len() - none.binary.len());
-    let [large, small] = sizes;
+    let bytes = |built: &Built| built.binary.len();
+    row("as cargo builds it", [&none, &by_value, &by_sdk].map(bytes));
+    let small = small(["flags_none", "flags_by_value", "flags_by_sdk"])?;
+    row("small, as the README says", small.each_ref().map(Vec::len));
+
+    let mut config = Config::default();
+    config.limits.time = Duration::from_secs(60);
+    config.edge.link_store("bench", "bench")?;
+    let [_, _, binary] = small;
+    let small = Guest::load(&runtime, &binary, config, Arc::new(Discard))?;
+    fill(&small, &document)?;
+    let (instructions, _) = asked(&small, "document", &key(FLAGS - 1))?;
     println!(
-        "{:28} {large:>16} {small:>12} {:>7.3}",
-        format!("on top of {}", none.binary.len()),
-        small as f64 / large as f64
+        "{:28} {:>16} {instructions:>12}",
+        "instructions, the last flag", ""
     );
     Ok(())
+}
+
+fn row(what: &str, [none, one, other]: [usize; 3]) {
+    let (one, other) = (one - none, other - none);
+    println!(
+        "{what:28} {one:>16} {other:>12} {:>7.3}",
+        other as f64 / one as f64
+    );
+}
+
+/// Components with the profile that the README has for deploying.
+fn small<const N: usize>(packages: [&str; N]) -> Result<[Vec<u8>; N], Error> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/small");
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["build", "--release", "--target", "wasm32-wasip2"])
+        .env("CARGO_TARGET_DIR", &folder)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
+        .env("CARGO_PROFILE_RELEASE_LTO", "true")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+        .env("CARGO_PROFILE_RELEASE_STRIP", "true");
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    if !command.status()?.success() {
+        return Err("the small components cannot be built".into());
+    }
+    let built = packages
+        .map(|package| std::fs::read(folder.join(format!("wasm32-wasip2/release/{package}.wasm"))));
+    let mut binaries = [const { Vec::new() }; N];
+    for (binary, built) in binaries.iter_mut().zip(built) {
+        *binary = built?;
+    }
+    Ok(binaries)
 }
 
 fn key(number: usize) -> String {

@@ -1,7 +1,7 @@
 //! The flags as a provider for OpenFeature's own crate.
 //!
 //! For code that is written against [`open_feature`](https://docs.rs/open-feature), at the price of some tens of
-//! kilobytes and an async runtime. [`Flags`](super::Flags) itself needs neither.
+//! kilobytes and an async runtime. [`Flags`] itself needs neither.
 //!
 //! ```
 //! use fastedge::flags::open_feature::FlagdProvider;

@@ -25,9 +25,11 @@ struct Copy {
 #[fastedge::http]
 fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
     let visitor = Visitor::of(request.headers())?;
+    // What a cookie says, anybody can say: it opts in to what is for all who like. What is for some only, is
+    // for a login to say, or for overrides that are signed.
     let context = EvaluationContext::from_request(&request)
         .with_targeting_key(visitor.id())
-        .with_cookie(request.headers(), "email");
+        .with_cookie(request.headers(), "beta");
     let flags = flags()
         .with_overrides(StaffOverrides::new(SECRET).of(request.headers())?)
         .with_hook(|evaluation| {
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn copy_is_by_language_and_staff_see_the_bold_page() {
+    fn copy_is_by_language_and_testers_see_the_bold_page() {
         let edge = edge();
         let page = ask(&edge, &[("accept-language", "de-AT, en;q=0.5")]);
         assert!(
@@ -155,7 +157,7 @@ mod tests {
         );
         assert!(page.contains("class=\"classic\""), "{page}");
         assert!(!page.contains("Sale!"), "{page}");
-        let page = ask(&edge, &[("cookie", "email=ann@example.com")]);
+        let page = ask(&edge, &[("cookie", "beta=1")]);
         assert!(page.contains("class=\"bold\""), "{page}");
     }
 

@@ -80,10 +80,8 @@ fn document(targeting: &str) -> String {
 fn problems_say_where_they_are_and_what_to_do() {
     let first = |text: &str| lint::document(text).first().map(Problem::to_string);
     for (text, expected) in [
-        (
-            "{",
-            "1:1: error: not JSON: EOF while parsing an object at line 1 column 1",
-        ),
+        ("{", "1:1: error: not JSON: EOF while parsing an object"),
+        ("{\"ü\": tru}", "1:10: error: not JSON: expected ident"),
         (
             "{\n  \"ü\": 1,\n  \"flags\": []\n}",
             "3:12: error: `flags` is an object; flagd itself takes an array, where `$schema` is its own flagd.json",
@@ -142,6 +140,12 @@ fn problems_say_where_they_are_and_what_to_do() {
         ))),
         [""; 0]
     );
+    let total = r#"{"if": [{"$ref": "staff"}, {"fractional": [["on", 1e20], ["off"]]}]}"#;
+    assert!(errors(&lint::document(&document(total)))[0].contains("the weights add up to"));
+    let deep = (0..70).fold("\"on\"".to_owned(), |rule, _| {
+        format!(r#"{{"if": [{{"$ref": "staff"}}, {rule}]}}"#)
+    });
+    assert!(errors(&lint::document(&document(&deep)))[0].contains("too deep"));
     let twice = document("{}").replace("\"defaultVariant\": \"off\"", "\"state\": \"DISABLED\"");
     assert!(errors(&lint::document(&twice))[0].contains("`state` is there twice"));
 }
@@ -243,6 +247,25 @@ fn a_change_says_whom_it_moves() {
     let moved = moves["moved"].as_u64().unwrap();
     assert!((900..1100).contains(&moved), "{moved}");
 
+    let values = share(10).replace("\"on\": true", "\"on\": false");
+    std::fs::write(folder.path().join("values.json"), values).unwrap();
+    let (_, stdout, _) = diff(&["before.json", "values.json"]);
+    assert!(
+        stdout.contains("  on -> on, with another value: "),
+        "{stdout}"
+    );
+    for (broken, why) in [
+        ("{", "EOF"),
+        ("{\"flgas\": {}}", "there are no flags in it"),
+    ] {
+        std::fs::write(folder.path().join("broken.json"), broken).unwrap();
+        let (status, _, stderr) = diff(&["broken.json", "broken.json"]);
+        assert_eq!(status, Some(1));
+        assert!(
+            stderr.contains("the document before: ") && stderr.contains(why),
+            "{stderr}"
+        );
+    }
     let (_, stdout, _) = diff(&["before.json", "before.json"]);
     assert_eq!(stdout, "nobody of 10000 has another variant\n");
     std::fs::write(
@@ -302,7 +325,14 @@ fn documents_are_published_and_flags_killed() {
     );
 
     // A flag that is no more is deleted; what else is there, is not.
-    for (key, value) in [("each:old", "{}"), ("eachother", "x")] {
+    let old = r#"{"flags":{"old":{}}}"#;
+    let kill = ["kill", "config", "x", "--key", "each:set"];
+    assert_eq!(flags(&kill).1, "killed, at each:set: x\n");
+    for (key, value) in [
+        ("each:old", old),
+        ("each:team:old", old),
+        ("eachother", "x"),
+    ] {
         let put = ["kv", "put", "config", key, value, "--url", &url];
         assert!(
             command(folder.path())
@@ -316,10 +346,16 @@ fn documents_are_published_and_flags_killed() {
     let (_, stdout, _) = flags(&["publish", "flags.json", "config", "--per-key", "each"]);
     assert_eq!(
         stdout,
-        "1 flags are published at each:…, and 1 that are no more are deleted\n"
+        "1 flags are published at each:…\neach:old is deleted: it is no more\n"
     );
     assert!(get("each:beta").1.contains("$evaluators"));
     assert!(!get("each:old").0 && get("eachother").0);
+    assert!(get("each:team:old").0 && get("each:set").0);
+    write("empty.json", r#"{"flags": {}}"#);
+    let (status, _, stderr) = flags(&["publish", "empty.json", "config", "--per-key", "each"]);
+    assert_eq!(status, Some(1));
+    assert!(stderr.contains("there are no flags"), "{stderr}");
+    assert!(get("each:beta").0);
 
     assert_eq!(flags(&["kill", "config", "beta", "gamma"]).0, Some(0));
     assert_eq!(get("flags-killed").1, "1\tbeta\n1\tgamma\n");

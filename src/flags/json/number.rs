@@ -182,7 +182,7 @@ impl Number {
 
     pub(in super::super) fn divide(self, other: Number) -> Number {
         match (self.exact(), other.exact()) {
-            (Some(a), Some(b)) if magnitude(b) != 0 && magnitude(a) % magnitude(b) == 0 => {
+            (Some(a), Some(b)) if b != 0 && magnitude(a).is_multiple_of(magnitude(b)) => {
                 let quotient = i128::from(magnitude(a) / magnitude(b));
                 Number::of(if (a < 0) == (b < 0) {
                     quotient

@@ -52,22 +52,18 @@ fn simple(letter: char) -> char {
 /// The character of the four digits that a text begins with, or of two escapes, and what is behind.
 fn unicode(text: &str) -> (char, &str) {
     let (unit, rest) = code_unit(text);
-    if (0xd800..0xdc00).contains(&unit) {
-        if let Some(second) = rest.strip_prefix("\\u") {
-            let (low, behind) = code_unit(second);
-            if (0xdc00..0xe000).contains(&low) {
-                let code = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                return (
-                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
-                    behind,
-                );
-            }
+    let second = match unit {
+        0xd800..0xdc00 => rest.strip_prefix("\\u").map(code_unit),
+        _ => None,
+    };
+    let (code, behind) = match second {
+        Some((low @ 0xdc00..0xe000, behind)) => {
+            (0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00), behind)
         }
-    }
-    (
-        char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER),
-        rest,
-    )
+        _ => (unit, rest),
+    };
+    let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+    (character, behind)
 }
 
 fn code_unit(text: &str) -> (u32, &str) {

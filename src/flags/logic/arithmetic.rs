@@ -18,7 +18,7 @@ impl<'a> Evaluator<'a> {
             let value = self.argument(all, place);
             let number = match operator {
                 "+" | "*" => self.parse_number(value)?,
-                _ => self.to_number(value)?,
+                _ => self.number(value)?,
             };
             result = Some(match (result, operator) {
                 (None, _) => number,
@@ -38,7 +38,7 @@ impl<'a> Evaluator<'a> {
     /// `-`, `/` and `%`. The difference of one is its opposite.
     pub(super) fn calculated(&mut self, operator: &str, all: Arguments) -> Evaluated<'a> {
         let (a, b) = (self.argument(all, 0), self.argument(all, 1));
-        let (a, b) = (self.to_number(a)?, self.to_number(b)?);
+        let (a, b) = (self.number(a)?, self.number(b)?);
         Ok(Value::Number(match operator {
             "-" if self.count(all) < 2 => Number::of(0).subtract(a),
             "-" => a.subtract(b),

@@ -15,10 +15,10 @@ impl<'a> Evaluator<'a> {
             (a, b) if a.is_compound() && b.is_compound() => self.is_equal(a, b),
             // What a list is as a text, is compared with a text as a text.
             (Value::Text(text), list) | (list, Value::Text(text)) if list.is_compound() => {
-                Ok(text == self.to_text(list)?)
+                Ok(text == self.text(list)?)
             }
             (a, b) => {
-                let (a, b) = (self.to_number(a)?, self.to_number(b)?);
+                let (a, b) = (self.number(a)?, self.number(b)?);
                 Ok(a.compare(b) == Some(Ordering::Equal))
             }
         }
@@ -94,7 +94,7 @@ impl<'a> Evaluator<'a> {
         match (self.as_compared(a)?, self.as_compared(b)?) {
             (Value::Text(a), Value::Text(b)) => Ok(Some(a.cmp(b))),
             (a, b) => {
-                let (a, b) = (self.to_number(a)?, self.to_number(b)?);
+                let (a, b) = (self.number(a)?, self.number(b)?);
                 Ok(a.compare(b))
             }
         }
@@ -103,7 +103,7 @@ impl<'a> Evaluator<'a> {
     /// What is compound is compared as a text.
     fn as_compared(&mut self, value: Value<'a>) -> Evaluated<'a> {
         match value.is_compound() {
-            true => self.to_text(value).map(Value::Text),
+            true => self.text(value).map(Value::Text),
             false => Ok(value),
         }
     }

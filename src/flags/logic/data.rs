@@ -24,7 +24,7 @@ impl<'a> Evaluator<'a> {
 
     /// Nothing, if so many of the names are there; else those that are not.
     pub(super) fn missing_some(&mut self, all: Arguments, scope: Value<'a>) -> Evaluated<'a> {
-        let needed = self.to_number(self.argument(all, 0))?;
+        let needed = self.number(self.argument(all, 0))?;
         let names = self.argument(all, 1);
         let missing = self.missing_of(names, scope)?;
         let there = names.length().unwrap_or(0) - missing.length().unwrap_or(0);
@@ -54,7 +54,7 @@ impl<'a> Evaluator<'a> {
     fn look_up(&mut self, scope: Value<'a>, path: Value<'a>) -> Result<Option<Value<'a>>, Fault> {
         let mut path = match path {
             Value::Null => return Ok(Some(scope)),
-            path => self.to_text(path)?,
+            path => self.text(path)?,
         };
         if path.is_empty() {
             return Ok(Some(scope));

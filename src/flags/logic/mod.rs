@@ -37,6 +37,9 @@ use super::json::{Cursor, Kind};
 /// Looking a rule of `$evaluators` up costs a step for each so many of them.
 const NAMES_A_STEP: usize = 8;
 
+/// What reading a number of many digits costs.
+const LONG_NUMBER_STEPS: usize = 8;
+
 type Evaluated<'a> = Result<Value<'a>, Fault>;
 
 /// What a rule is evaluated with.
@@ -48,10 +51,13 @@ pub(super) struct Surroundings<'a> {
     pub(super) moment: Option<SystemTime>,
     pub(super) fractional: FractionalVersion,
     /// The rule behind a `$ref`, and how many others there are to look through for it.
-    pub(super) references: &'a dyn Fn(&str) -> Result<(&'a str, usize), Fault>,
+    pub(super) references: &'a References<'a>,
     /// Where texts and lists are that rules make.
     pub(super) arena: &'a Bump,
 }
+
+/// Finds the rule of a name in `$evaluators`, and says how many there are.
+type References<'a> = dyn Fn(&str) -> Result<(&'a str, usize), Fault> + 'a;
 
 /// What `var` looks at, outside of `map` and its like.
 #[derive(Clone, Copy)]
@@ -95,7 +101,15 @@ impl<'a> Evaluator<'a> {
                 cursor.skip()?;
                 Ok(Value::Bool(bool))
             }
-            Kind::Number => Ok(Value::Number(cursor.number()?)),
+            Kind::Number => {
+                let start = cursor.place();
+                let number = cursor.number()?;
+                // Of many digits, the last ones are looked at more closely.
+                if cursor.place() - start > 15 {
+                    self.budget.spend(LONG_NUMBER_STEPS)?;
+                }
+                Ok(Value::Number(number))
+            }
             Kind::String => {
                 let text = self.kept(cursor.string()?);
                 self.budget.spend_on_bytes(text.len())?;

@@ -28,7 +28,7 @@ impl<'a> Evaluator<'a> {
             if text.is_empty() {
                 return Ok(Value::Bool(false));
             }
-            let part = self.to_text(part)?;
+            let part = self.text(part)?;
             return self
                 .has_part(text.as_bytes(), part.as_bytes())
                 .map(Value::Bool);
@@ -71,15 +71,15 @@ impl<'a> Evaluator<'a> {
     /// A part of a text: from a place, or so many characters before its end; of a length, or without so
     /// many characters at its end.
     pub(super) fn substr(&mut self, all: Arguments) -> Evaluated<'a> {
-        let text = self.to_text(self.argument(all, 0))?;
+        let text = self.text(self.argument(all, 0))?;
         self.budget.spend_on_bytes(text.len())?;
         let count = text.chars().count();
-        let start = self.to_number(self.argument(all, 1))?;
+        let start = self.number(self.argument(all, 1))?;
         let start = offset(count, start);
         let end = match self.count(all) {
             ..=2 => count,
             _ => {
-                let length = self.to_number(self.argument(all, 2))?;
+                let length = self.number(self.argument(all, 2))?;
                 start + offset(count - start, length)
             }
         };

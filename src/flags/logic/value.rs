@@ -86,13 +86,13 @@ impl<'a> Value<'a> {
 
 impl<'a> Evaluator<'a> {
     /// As JavaScript's `Number()` has it.
-    pub(super) fn to_number(&mut self, value: Value<'a>) -> Result<Number, Fault> {
+    pub(super) fn number(&mut self, value: Value<'a>) -> Result<Number, Fault> {
         Ok(match value {
             Value::Null => Number::of(0),
             Value::Bool(bool) => Number::of(i128::from(bool)),
             Value::Number(number) => number,
             Value::Text(text) => Number::in_text(text),
-            list if list.length().is_some() => Number::in_text(self.to_text(list)?),
+            list if list.length().is_some() => Number::in_text(self.text(list)?),
             _ => Number::NAN,
         })
     }
@@ -102,12 +102,12 @@ impl<'a> Evaluator<'a> {
         Ok(match value {
             Value::Number(number) => number,
             Value::Null | Value::Bool(_) => Number::NAN,
-            other => Number::leading(self.to_text(other)?),
+            other => Number::leading(self.text(other)?),
         })
     }
 
     /// As JavaScript's `String()` has it.
-    pub(super) fn to_text(&mut self, value: Value<'a>) -> Result<&'a str, Fault> {
+    pub(super) fn text(&mut self, value: Value<'a>) -> Result<&'a str, Fault> {
         match value {
             Value::Text(text) => Ok(text),
             Value::Null => Ok("null"),

@@ -21,6 +21,9 @@ pub struct Document {
     index: RefCell<Index>,
 }
 
+/// A flag's key, and the text of its definition.
+type Named<'a> = (String, Result<&'a str, Fault>);
+
 impl Document {
     pub(in super::super) fn new(bytes: Vec<u8>) -> Self {
         Document {
@@ -65,7 +68,7 @@ impl Document {
     }
 
     /// The keys of all flags and the texts of their definitions; and why there are no more.
-    pub(in super::super) fn all(&self) -> (Vec<(String, Result<&str, Fault>)>, Option<Fault>) {
+    pub(in super::super) fn all(&self) -> (Vec<Named<'_>>, Option<Fault>) {
         let bytes = match self.bytes() {
             Ok(bytes) => bytes,
             Err(fault) => return (Vec::new(), Some(fault)),

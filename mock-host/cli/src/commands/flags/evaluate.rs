@@ -63,12 +63,16 @@ impl Arguments {
         let mut out = Out::new();
         let Some(flag) = &self.flag else {
             let all = flags.all(&context);
+            let mut status = ExitCode::SUCCESS;
             for details in all.iter() {
+                if details.error_code.is_some() {
+                    status = ExitCode::FAILURE;
+                }
                 out.line(&serde_json::to_value(details)?)?;
             }
             return match all.failure() {
                 Some(failure) => Err(failure.into()),
-                None => Ok(ExitCode::SUCCESS),
+                None => Ok(status),
             };
         };
 

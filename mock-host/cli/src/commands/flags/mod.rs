@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use fastedge::flags::{EvaluationContext, Flags, FractionalVersion};
+use fastedge::flags::{EvaluationContext, FractionalVersion};
 use serde_json::json;
 
 use super::Error;
 use super::out::Out;
-use crate::flags::diff::diff;
+use crate::flags::diff::{Moves, diff};
 use crate::flags::lint::{self, Level, Problem};
 
 #[derive(Args, Debug)]
@@ -98,15 +98,13 @@ impl Arguments {
                 context,
                 fractional,
             } => {
-                let load = |file: &Path| {
-                    let flags = Flags::from_json(read(file)?);
-                    Ok::<_, Error>(flags.with_fractional((*fractional).into()))
-                };
                 let sample = match sample {
                     Some(file) => contexts(file)?,
                     None => made_up(*users, context.as_deref())?,
                 };
-                self.diff(&load(before)?, &load(after)?, &sample)
+                let (before, after) = (text(before)?, text(after)?);
+                let moves = diff(&before, &after, (*fractional).into(), &sample)?;
+                self.tell_moves(&moves, sample.len())
             }
             Action::Publish(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
             Action::Kill(switch) => switch.kill().map(|()| ExitCode::SUCCESS),
@@ -119,7 +117,14 @@ impl Arguments {
         let mut out = Out::new();
         let mut is_good = true;
         for file in files {
-            let text = text(file)?;
+            let text = match text(file) {
+                Ok(text) => text,
+                Err(error) => {
+                    eprintln!("fastedge-mock: {error}");
+                    is_good = false;
+                    continue;
+                }
+            };
             let problems = match targeting {
                 true => lint::targeting(&text),
                 false => lint::document(&text),
@@ -143,25 +148,19 @@ impl Arguments {
         })
     }
 
-    fn diff(
-        &self,
-        before: &Flags,
-        after: &Flags,
-        sample: &[EvaluationContext],
-    ) -> Result<ExitCode, Error> {
+    fn tell_moves(&self, all: &[Moves], users: usize) -> Result<ExitCode, Error> {
         let mut out = Out::new();
-        let all = diff(before, after, sample);
-        for flag in &all {
+        for flag in all {
             if self.json {
                 out.line(&serde_json::to_value(flag)?)?;
                 continue;
             }
-            let share = |count: usize| 100.0 * count as f64 / sample.len() as f64;
+            let share = |count: usize| 100.0 * count as f64 / users as f64;
             out.line(&format!(
                 "{}: {} of {} have another variant ({:.2}%)",
                 flag.flag,
                 flag.moved,
-                sample.len(),
+                users,
                 share(flag.moved)
             ))?;
             for one in &flag.moves {
@@ -179,7 +178,7 @@ impl Arguments {
             }
         }
         if all.is_empty() && !self.json {
-            out.line(&format!("nobody of {} has another variant", sample.len()))?;
+            out.line(&format!("nobody of {users} has another variant"))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use fastedge::edge_storage_api::{DataType, Entry};
-use fastedge::flags::{minify, pack};
+use fastedge::edge_storage_api::{DataType, Entry, Stored};
+use fastedge::flags::{EvaluationContext, Flags, minify, pack};
 
 use super::super::remote::{Connection, Remote};
 use super::{Error, Out, has_errors, text};
@@ -60,6 +60,9 @@ impl Arguments {
             }
             Some(prefix) => {
                 let packed = pack(prefix, text.as_bytes())?;
+                if packed.is_empty() {
+                    return Err("there are no flags in the document: nothing is published".into());
+                }
                 let keys: BTreeSet<String> = packed.iter().map(|one| one.key.clone()).collect();
                 let entries = packed
                     .into_iter()
@@ -82,22 +85,32 @@ impl Arguments {
         let published = entries.len();
         let mut gone = Vec::new();
         connection.entries(store, &format!("{prefix}:"), |entry| {
-            if !keys.contains(&entry.key) {
-                gone.push(Entry::delete(&entry.key, DataType::Plain)?);
+            let flag = entry.key.get(prefix.len() + 1..).unwrap_or_default();
+            if !keys.contains(&entry.key) && is_flag(&entry.stored, flag) {
+                gone.push(entry.key.clone());
             }
             Ok(())
         })?;
-        let deleted = gone.len();
-        entries.append(&mut gone);
+        for key in &gone {
+            entries.push(Entry::delete(key, DataType::Plain)?);
+        }
         write(connection, store, &entries)?;
-        let deletions = match deleted {
-            0 => String::new(),
-            some => format!(", and {some} that are no more are deleted"),
-        };
-        Out::new().line(&format!(
-            "{published} flags are published at {prefix}:…{deletions}"
-        ))
+        let mut out = Out::new();
+        out.line(&format!("{published} flags are published at {prefix}:…"))?;
+        gone.iter()
+            .try_for_each(|key| out.line(&format!("{key} is deleted: it is no more")))
     }
+}
+
+/// Whether it is a flag under a key of its own, as it has been published before. What else is under the
+/// prefix is somebody else's.
+fn is_flag(stored: &Stored, flag: &str) -> bool {
+    let Stored::Plain { value, .. } = stored else {
+        return false;
+    };
+    let all = Flags::from_json(value.as_bytes()).all(&EvaluationContext::new());
+    let mut keys = all.iter().map(|details| details.flag_key.as_str());
+    all.failure().is_none() && keys.next() == Some(flag) && keys.next().is_none()
 }
 
 #[derive(Args, Debug)]
@@ -120,18 +133,23 @@ pub(super) struct Switch {
 impl Switch {
     pub(super) fn kill(&self) -> Result<(), Error> {
         let members = self.flags.iter().map(|flag| (1.0, flag.as_bytes()));
-        self.write(Entry::sorted_set(&self.key, members)?)
+        self.write(Entry::sorted_set(&self.key, members)?, "killed")
     }
 
     pub(super) fn revive(&self) -> Result<(), Error> {
         let members = self.flags.iter().map(String::as_bytes);
-        self.write(Entry::remove_members(&self.key, members)?)
+        self.write(
+            Entry::remove_members(&self.key, members)?,
+            "no longer killed",
+        )
     }
 
-    fn write(&self, entry: Entry) -> Result<(), Error> {
+    fn write(&self, entry: Entry, what: &str) -> Result<(), Error> {
         self.remote.with(|connection| {
             let store = connection.store(&self.store)?;
-            write(connection, store, &[entry])
+            write(connection, store, &[entry])?;
+            let flags = self.flags.join(", ");
+            Out::new().line(&format!("{what}, at {}: {flags}", self.key))
         })
     }
 }

@@ -40,10 +40,15 @@ pub(super) fn check<'a>(root: &'a Value<'a>, bytes: usize, report: &mut Report<'
             }
         }
         Some(Value::Array(flags)) if is_flagds => {
+            let mut seen = BTreeSet::new();
             for flag in &flags.elements {
                 let key = flag.as_object().and_then(|flag| member(flag, "key"));
                 match key.and_then(|key| key.value.as_string_lit()) {
                     Some(key) if !key.value.is_empty() => {
+                        if !seen.insert(&*key.value) {
+                            let message = format!("flag `{}` is there twice: the first counts", key.value);
+                            report.error(key, message);
+                        }
                         check_flag(&key.value, flag, &mut used, report);
                     }
                     _ => report.error(flag, "a flag in an array has a `key`"),
@@ -229,7 +234,7 @@ fn check_metadata(metadata: &Value<'_>, is_of_set: bool, report: &mut Report<'_>
             Value::BooleanLit(_) | Value::NumberLit(_) => {
                 let name = one.name.as_str();
                 if is_of_set && matches!(name, "flagSetId" | "version") {
-                    report.error(&one.value, format!("`{name}` is a string"));
+                    report.warning(&one.value, format!("`{name}` is a string"));
                 }
             }
             other => report.error(other, "metadata are strings, numbers and booleans"),

@@ -23,14 +23,27 @@ pub fn document(text: &str) -> Vec<Problem> {
 
 /// The problems of a rule by itself, of which neither the variants nor `$evaluators` are known.
 pub fn targeting(text: &str) -> Vec<Problem> {
-    checked(text, |root, report| targeting::check_top(root, report))
+    checked(text, targeting::check_top)
 }
 
 fn checked(text: &str, check: impl Fn(&Value<'_>, &mut Report<'_>)) -> Vec<Problem> {
     let mut report = Report::new(text);
     // Strictly, and with what is usual to say.
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        report.at_line(error.line(), error.column(), format!("not JSON: {error}"));
+        let message = error.to_string();
+        let what = message.split(" at line ").next().unwrap_or(&message);
+        report.at_byte_of_line(error.line(), error.column(), format!("not JSON: {what}"));
+        return report.problems();
+    }
+    // What an app would not read is not published.
+    if let Err(error) = fastedge::flags::minify(text.as_bytes()) {
+        let message = error.to_string();
+        let place = message
+            .split("at byte ")
+            .nth(1)
+            .and_then(|rest| rest.split(':').next());
+        let byte = place.and_then(|place| place.parse().ok()).unwrap_or(0);
+        report.at_byte(byte, message);
         return report.problems();
     }
     let collect = CollectOptions {
@@ -40,9 +53,9 @@ fn checked(text: &str, check: impl Fn(&Value<'_>, &mut Report<'_>)) -> Vec<Probl
     match parse_to_ast(text, &collect, &ParseOptions::default()) {
         Ok(parsed) => match parsed.value {
             Some(root) => check(&root, &mut report),
-            None => report.at_line(1, 1, "there is nothing".to_owned()),
+            None => report.at_byte(0, "there is nothing".to_owned()),
         },
-        Err(error) => report.at_line(1, 1, format!("not JSON: {error}")),
+        Err(error) => report.at_byte(error.range().start, error.kind().to_string()),
     }
     report.problems()
 }

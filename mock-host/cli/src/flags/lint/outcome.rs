@@ -30,10 +30,10 @@ fn check_rule(rule: &Object<'_>, variants: &BTreeSet<&str>, report: &mut Report<
     let [property] = rule.properties.as_slice() else {
         return;
     };
-    let Value::Array(arguments) = &property.value else {
-        return;
+    let arguments = match &property.value {
+        Value::Array(arguments) => arguments.elements.as_slice(),
+        only => std::slice::from_ref(only),
     };
-    let arguments = arguments.elements.as_slice();
     match property.name.as_str() {
         "if" => {
             // Conditions and results in turn; what is left over is a result.
@@ -55,15 +55,20 @@ fn check_rule(rule: &Object<'_>, variants: &BTreeSet<&str>, report: &mut Report<
             }
         }
         "==" | "!=" | "===" | "!==" | "<" | "<=" | ">" | ">=" | "in" | "all" | "some" | "none"
-        | "starts_with" | "ends_with" | "sem_ver" => {
-            if !variants.contains("true") && !variants.contains("false") {
-                let operator = property.name.as_str();
-                let message = format!(
-                    "`{operator}` gives true or false, of which there are no variants: {}",
-                    listed(variants)
-                );
-                report.error(&property.name, message);
-            }
+        | "starts_with" | "ends_with" | "sem_ver" | "!" | "!!"
+            if !variants.contains("true") && !variants.contains("false") =>
+        {
+            let operator = property.name.as_str();
+            let message = format!(
+                "`{operator}` gives true or false, of which there are no variants: {}",
+                listed(variants)
+            );
+            report.error(&property.name, message);
+        }
+        "+" | "-" | "*" | "/" | "%" | "min" | "max" | "map" | "filter" | "merge" | "missing"
+        | "missing_some" => {
+            let message = format!("`{}` gives what names no variant", property.name.as_str());
+            report.error(&property.name, message);
         }
         _ => {}
     }

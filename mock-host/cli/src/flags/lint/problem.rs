@@ -44,13 +44,18 @@ impl fmt::Display for Problem {
 /// Collects problems.
 pub(super) struct Report<'a> {
     text: &'a str,
+    /// Where lines begin.
+    lines: Vec<usize>,
     found: Vec<Problem>,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(text: &'a str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = newlines.map(|(place, _)| place + 1);
         Report {
             text,
+            lines: std::iter::once(0).chain(starts).collect(),
             found: Vec::new(),
         }
     }
@@ -63,22 +68,27 @@ impl<'a> Report<'a> {
         self.note(place, Level::Warning, message.into());
     }
 
-    pub(super) fn at_line(&mut self, line: usize, column: usize, message: String) {
-        self.found.push(Problem {
-            line: line.max(1),
-            column: column.max(1),
-            level: Level::Error,
-            message,
-        });
+    pub(super) fn at_byte(&mut self, byte: usize, message: String) {
+        self.add(byte, Level::Error, message);
+    }
+
+    /// Lines and bytes are counted from 1.
+    pub(super) fn at_byte_of_line(&mut self, line: usize, byte: usize, message: String) {
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        self.add(start + byte.saturating_sub(1), Level::Error, message);
     }
 
     fn note(&mut self, place: &impl Ranged, level: Level, message: String) {
-        let before = self.text.get(..place.start()).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.get(line_start..).unwrap_or_default();
+        self.add(place.start(), level, message);
+    }
+
+    fn add(&mut self, byte: usize, level: Level, message: String) {
+        let line = self.lines.partition_point(|start| *start <= byte).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.as_bytes().get(start..byte).unwrap_or_default();
         self.found.push(Problem {
-            line: before.matches('\n').count() + 1,
-            column: line.chars().count() + 1,
+            line,
+            column: String::from_utf8_lossy(before).chars().count() + 1,
             level,
             message,
         });

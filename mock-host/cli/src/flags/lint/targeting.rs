@@ -162,7 +162,11 @@ fn check_var(path: &Value<'_>, report: &mut Report<'_>) {
     {
         let message =
             format!("there is no `$flagd.{name}`, only `$flagd.timestamp` and `$flagd.flagKey`");
-        report.error(text, message);
+        // Flagd's schema looks at it only where it is no array.
+        match path {
+            Value::Array(_) => report.warning(text, message),
+            _ => report.error(text, message),
+        }
     }
 }
 
@@ -236,7 +240,7 @@ fn check_fractional(array: &Array<'_>, report: &mut Report<'_>) {
         shares = rest;
     }
     if shares.is_empty() {
-        report.error(array, "`fractional` has no shares");
+        report.warning(array, "`fractional` has no shares: it gives null");
     }
     let mut total = 0_u64;
     let mut is_known = true;
@@ -257,7 +261,7 @@ fn check_fractional(array: &Array<'_>, report: &mut Report<'_>) {
         };
         check_argument(variant, report);
         match weight {
-            None => total += 1,
+            None => total = total.saturating_add(1),
             Some(Value::NumberLit(number)) => match whole(number.value) {
                 Some(weight) => total = total.saturating_add(weight),
                 None => {
