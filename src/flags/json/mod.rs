@@ -1,6 +1,7 @@
 //! Reading JSON in place: skipping what is not asked for, and reading strictly what is.
 
 mod cursor;
+mod decimal;
 mod number;
 mod skip;
 mod text;
