@@ -53,15 +53,13 @@ impl<'a> Definition<'a> {
                         }
                     }
                 }
-                "variants" => variants = Some(place),
+                "variants" => variants = (place.kind()? == Kind::Object).then_some(place),
                 "targeting" => targeting = Some(raw),
                 "metadata" => metadata = Some(place),
                 _ => {}
             }
             more = cursor.next()?;
         }
-        let is_object = |variants: &mut Cursor<'_>| variants.kind() == Ok(Kind::Object);
-        let variants = variants.filter(|variants: &Cursor<'_>| is_object(&mut variants.clone()));
         if variants.is_none() {
             fault = Some("the definition has no `variants`");
         }

@@ -92,9 +92,7 @@ impl<S: Source> Flags<S> {
         context: &EvaluationContext,
     ) -> EvaluationDetails<T> {
         let (value, outcome) = self.evaluate(key, context, T::NAME, T::read);
-        // Of a flag that cannot be had, there is nothing to say.
-        let flag_metadata = self.metadata(key).unwrap_or_default();
-        outcome.into_details(key, value.unwrap_or(default), flag_metadata)
+        outcome.into_details(key, value.unwrap_or(default), self.metadata(key))
     }
 
     /// All flags, with metadata of their own.
@@ -103,14 +101,7 @@ impl<S: Source> Flags<S> {
         let settings = &self.settings;
         let fault = self.source.show_all(&mut |key, found| {
             let mut flag_metadata = Metadata::default();
-            let definition = found
-                .as_ref()
-                .ok()
-                .and_then(|found| found.definition.as_ref());
-            if let Some(object) = definition.and_then(|definition| definition.metadata()) {
-                // What is broken in it is not there.
-                let _taken = flag_metadata.extend(object);
-            }
+            flag_metadata.extend_with(&found);
             let mut outcome = match settings.kill_switch.is_killed(key) {
                 true => Outcome::default_because(Reason::Disabled),
                 false => settings.outcome(key, context, found),
@@ -124,16 +115,12 @@ impl<S: Source> Flags<S> {
         all
     }
 
-    fn metadata(&self, key: &str) -> Result<Metadata, Fault> {
-        let mut metadata = self.source.set_metadata(key)?;
-        let mut taken = Ok(());
-        self.source.show(key, &mut |found| {
-            let definition = found.ok().and_then(|found| found.definition);
-            if let Some(object) = definition.and_then(|definition| definition.metadata()) {
-                taken = metadata.extend(object);
-            }
-        });
-        taken.map(|()| metadata)
+    /// What the set says and what the flag says. What cannot be had of one does not touch the other.
+    fn metadata(&self, key: &str) -> Metadata {
+        let mut metadata = self.source.set_metadata(key).unwrap_or_default();
+        self.source
+            .show(key, &mut |found| metadata.extend_with(&found));
+        metadata
     }
 
     /// The value as it was asked for, and what came of the evaluation. Hooks are told.
@@ -152,6 +139,19 @@ impl<S: Source> Flags<S> {
         }
         self.settings.tell(key, context, &outcome);
         (value, outcome)
+    }
+}
+
+impl Metadata {
+    /// Takes what a flag says, as far as it can be read.
+    fn extend_with(&mut self, found: &Result<Found<'_>, Fault>) {
+        let definition = found
+            .as_ref()
+            .ok()
+            .and_then(|found| found.definition.as_ref());
+        if let Some(object) = definition.and_then(|definition| definition.metadata()) {
+            let _readable = self.extend(object);
+        }
     }
 }
 

@@ -127,6 +127,14 @@ fn what_is_before_the_break_of_a_document_is_still_there() {
             .contains("broken at byte")
     );
 
+    // Its own metadata are there, though the set's cannot be had.
+    let mut own = on();
+    own["metadata"] = json!({"owner": "web"});
+    let cut = json!({"flags": {"a": own, "b": on()}}).to_string();
+    let flags = Flags::from_json(cut[..cut.len() - 20].to_owned());
+    let details = flags.bool_details("a", false, &EvaluationContext::new());
+    assert_eq!(details.flag_metadata.get("owner"), Some(&json!("web")));
+
     // What is whole is there, however often it is asked for.
     let flags = Flags::from_json(whole[..whole.len() - 2].to_owned());
     assert!(is_on(&flags, "b") && is_on(&flags, "b"));

@@ -64,6 +64,7 @@ impl Number {
             let meant = digits_of(magnitude);
             let bits = guess.to_bits();
             let near = (0..=FURTHEST).flat_map(|by| [bits + by, bits.saturating_sub(by)]);
+            let near = near.filter(|bits| f64::from_bits(*bits).is_finite());
             let off = |bits: &u64| difference(&decimal(f64::from_bits(*bits)), &meant);
             float = near.min_by_key(off).map_or(guess, f64::from_bits);
         }

@@ -2,8 +2,8 @@
 //!
 //! Nothing is parsed ahead: a rule is read from its text as it is evaluated, branches that are not taken
 //! are skipped, and what `map` and its like repeat is read again. So an evaluation costs what it looks at.
-//! What it computes is in an arena, so that values are copied and never dropped: that makes the evaluator a
-//! third as large.
+//! What it computes is in an arena, so that values are copied and never dropped: that makes the evaluator
+//! half as large.
 //!
 //! It ends, and in little memory, whatever the rule says: what it looks at is counted.
 
