@@ -39,6 +39,7 @@
 //! |---|---|
 //! | [`kv_store`] | Edge Storage: durable, replicated everywhere, read-only for apps; sorted sets, Bloom filters |
 //! | [`key`], [`codec`], [`pattern`] | keys that know the type of their value, how values are written, what scans look for |
+//! | [`blocklist`] | membership of addresses, domains, paths, tokens in lists of millions, and values by them |
 //! | [`config`] | one typed document, its policies, and its memo |
 //! | [`bloom`] | Bloom filters in one value, which the app answers from itself |
 //! | [`edge_storage_api`] | the write path: the platform's REST API, from apps and tools |
@@ -73,6 +74,7 @@
 // The macro's expansion names the crate from outside.
 extern crate self as fastedge;
 
+pub mod blocklist;
 pub mod bloom;
 pub mod body;
 pub mod cache;

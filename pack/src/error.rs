@@ -1,0 +1,65 @@
+//! Why something cannot be packed.
+
+use fastedge::blocklist::canonical::NotADomain;
+
+/// Why a rule cannot be one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// It is no address, no network, and no range of addresses.
+    #[error("`{0}` is no address, network (192.0.2.0/24) or range (192.0.2.1-192.0.2.9)")]
+    Address(String),
+    /// It is no domain.
+    #[error("`{domain}` is no domain: {reason}")]
+    Domain {
+        /// What was given.
+        domain: String,
+        /// What is wrong with it.
+        reason: NotADomain,
+    },
+    /// It is no path.
+    #[error("`{0}` is no path: it has to begin with a slash, and to be no longer than 1,024 bytes")]
+    Path(String),
+    /// It is no number of an autonomous system, and no range of them.
+    #[error("`{0}` is no ASN (AS64496, 64496 or AS64496-AS64511)")]
+    Asn(String),
+    /// It is no country's code.
+    #[error("`{0}` is no country's code of two letters")]
+    Country(String),
+    /// It is empty.
+    #[error("it is empty")]
+    Empty,
+    /// The rules before take all the room that there is.
+    #[error("there are more than 4 GB of rules")]
+    Full,
+    /// A value is longer than tables are for.
+    #[error("a value of {bytes} bytes: at most {most} are possible")]
+    LongValue {
+        /// Its length.
+        bytes: usize,
+        /// What is possible.
+        most: usize,
+    },
+}
+
+/// Why rules cannot be packed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackError {
+    /// One key has two values.
+    #[error("`{key}` has two values: `{one}` and `{other}`")]
+    TwoValues {
+        /// The key.
+        key: String,
+        /// A value.
+        one: String,
+        /// Another one.
+        other: String,
+    },
+    /// There are more entries than a list can have.
+    #[error("it is too large: its manifest has {bytes} bytes, and the platform takes 1,000,000")]
+    TooLarge {
+        /// The manifest's length.
+        bytes: usize,
+    },
+}

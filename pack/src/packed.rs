@@ -1,0 +1,331 @@
+//! A packed list, and the values that it is published as.
+
+use std::collections::HashMap;
+
+use fastedge::blocklist::format::{
+    Header, Kind, Layout, PayloadKind, Role, Root, SALT_BYTES, Section, hash, shard_mark,
+};
+
+use crate::encode::{INLINE_BYTES, Layer, MAX_ROOT_BYTES, RootParts, SectionParts, write_root};
+use crate::error::PackError;
+
+/// So many generations can have written the shards of one.
+const MAX_GENERATIONS: usize = 255;
+
+/// A packed list or table. It becomes a generation of it when it is given values' keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    kind: Kind,
+    payload: PayloadKind,
+    salt: [u8; SALT_BYTES],
+    is_inline: bool,
+    sections: Vec<PackedSection>,
+}
+
+/// A part of a list with a layout of its own: IPv4 and IPv6, of addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedSection {
+    layout: Layout,
+    shards: Vec<PackedShard>,
+}
+
+/// What becomes one value; or, of a small list, a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedShard {
+    fence: Vec<u8>,
+    place: String,
+    entries: u32,
+    body: Vec<u8>,
+}
+
+impl PackedSection {
+    /// How the entries are laid out.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Its shards, in order.
+    pub fn shards(&self) -> &[PackedShard] {
+        &self.shards
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> u64 {
+        self.shards
+            .iter()
+            .map(|shard| u64::from(shard.entries))
+            .sum()
+    }
+}
+
+impl PackedShard {
+    /// With what its key ends.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> u32 {
+        self.entries
+    }
+
+    /// What is in it, after the header.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// What is published of a generation: what the next one need not write again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    generation: u32,
+    kind: Kind,
+    payload: PayloadKind,
+    /// By places: in which generation a shard was written, and the hash of its body.
+    shards: HashMap<String, (u32, u64)>,
+}
+
+/// A generation of a list, as values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// The keys and values of shards that are new.
+    pub shards: Vec<(String, Vec<u8>)>,
+    /// How many shards are as they have been.
+    pub unchanged: usize,
+    /// The manifest, or the whole list: the value of the list's key, and of its copy.
+    pub root: Vec<u8>,
+    /// Hashes of all shards, for the generation after this one: the value of `<key>:<generation>:sums`.
+    pub sums: Vec<u8>,
+}
+
+impl Packed {
+    pub(crate) fn of(
+        kind: Kind,
+        payload: PayloadKind,
+        salt: [u8; SALT_BYTES],
+        layers: Vec<Layer>,
+    ) -> Result<Self, PackError> {
+        let bodies = || layers.iter().flat_map(|layer| &layer.bodies);
+        let bytes: usize = bodies().map(|body| body.bytes.len()).sum();
+        let is_inline = bytes <= INLINE_BYTES && layers.iter().all(|layer| layer.bodies.len() <= 1);
+        let sections = layers.into_iter().map(|layer| PackedSection {
+            layout: layer.layout,
+            shards: layer
+                .bodies
+                .into_iter()
+                .map(|body| PackedShard {
+                    fence: body.fence,
+                    place: String::new(),
+                    entries: body.entries,
+                    body: body.bytes,
+                })
+                .collect(),
+        });
+        let mut packed = Packed {
+            kind,
+            payload,
+            salt,
+            is_inline,
+            sections: sections
+                .filter(|section| !section.shards.is_empty())
+                .collect(),
+        };
+        let root = packed.edition("", 1, None).root;
+        if root.len() > MAX_ROOT_BYTES {
+            return Err(PackError::TooLarge { bytes: root.len() });
+        }
+        packed.name_places(&root);
+        Ok(packed)
+    }
+
+    /// What the list is asked for.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What its entries carry.
+    pub fn payload(&self) -> PayloadKind {
+        self.payload
+    }
+
+    /// Whether it is one value.
+    pub fn is_inline(&self) -> bool {
+        self.is_inline
+    }
+
+    /// Its sections.
+    pub fn sections(&self) -> &[PackedSection] {
+        &self.sections
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> u64 {
+        self.sections.iter().map(PackedSection::entries).sum()
+    }
+
+    /// All keys and values of a generation without one before, the list's own key last: for tests, and for stores that
+    /// are filled at once. Where there are readers, [publish](crate::publish) it.
+    pub fn values(&self, key: &str, generation: u32) -> impl Iterator<Item = (String, Vec<u8>)> {
+        let edition = self.edition(key, generation, None);
+        let copy = (format!("{key}:{generation}"), edition.root.clone());
+        let root = (key.to_owned(), edition.root);
+        edition.shards.into_iter().chain([copy, root])
+    }
+
+    /// The values of a generation that follows another one: without those shards that are as they have been.
+    pub fn edition(&self, key: &str, generation: u32, former: Option<&Published>) -> Edition {
+        let former =
+            former.filter(|former| (former.kind, former.payload) == (self.kind, self.payload));
+        let previous = former.map_or(0, |former| former.generation);
+        let mut edition = Edition {
+            shards: Vec::new(),
+            unchanged: 0,
+            root: Vec::new(),
+            sums: Vec::new(),
+        };
+        let mut parts = RootParts {
+            kind: self.kind,
+            payload: self.payload,
+            generation,
+            previous,
+            salt: self.salt,
+            generations: &[],
+            sections: Vec::new(),
+        };
+        if self.is_inline {
+            for section in &self.sections {
+                for shard in &section.shards {
+                    let body = SectionParts::Body(&shard.body);
+                    parts.sections.push((section.layout, shard.entries, body));
+                }
+            }
+            edition.root = write_root(&parts);
+            return edition;
+        }
+        let kept = former.map(|former| self.kept(former)).unwrap_or_default();
+        let mut generations = vec![generation];
+        for section in &self.sections {
+            let mut written = Vec::new();
+            for shard in &section.shards {
+                edition.sums.extend(shard.sum().to_le_bytes());
+                let generation = match kept.get(shard.place.as_str()) {
+                    Some(generation) => {
+                        edition.unchanged += 1;
+                        *generation
+                    }
+                    None => {
+                        edition.shards.push(self.value_of(key, generation, shard));
+                        generation
+                    }
+                };
+                let number = generations.iter().position(|one| *one == generation);
+                written.push(number.unwrap_or_else(|| {
+                    generations.push(generation);
+                    generations.len() - 1
+                }) as u8);
+            }
+            let fences = section
+                .shards
+                .iter()
+                .map(|shard| shard.fence.clone())
+                .collect();
+            let entries = section.entries() as u32;
+            let shards = SectionParts::Shards { written, fences };
+            parts.sections.push((section.layout, entries, shards));
+        }
+        parts.generations = &generations;
+        edition.root = write_root(&parts);
+        edition
+    }
+
+    /// The generations of the shards that need not be written again, by their places.
+    fn kept(&self, former: &Published) -> HashMap<&str, u32> {
+        let shards = self.sections.iter().flat_map(|section| &section.shards);
+        let same = shards.filter_map(|shard| {
+            let (generation, sum) = *former.shards.get(&shard.place)?;
+            (sum == shard.sum()).then_some((shard.place.as_str(), generation))
+        });
+        let mut kept: HashMap<_, _> = same.collect();
+        let mut generations: Vec<_> = kept.values().copied().collect();
+        generations.sort_unstable();
+        generations.dedup();
+        // Those of the oldest generations are written anew, if there is no room for so many.
+        if let Some(excess) = generations.len().checked_sub(MAX_GENERATIONS - 1)
+            && let Some(&oldest) = generations.get(excess)
+        {
+            kept.retain(|_, generation| *generation >= oldest);
+        }
+        kept
+    }
+
+    fn value_of(&self, key: &str, generation: u32, shard: &PackedShard) -> (String, Vec<u8>) {
+        let header = Header {
+            role: Role::Shard,
+            kind: self.kind,
+            payload: self.payload,
+            generation,
+            mark: shard_mark(&shard.place),
+            entries: shard.entries,
+            body_bytes: 0,
+            checksum: 0,
+        };
+        let key = format!("{key}:{generation}:{}", shard.place);
+        (key, header.write(&shard.body))
+    }
+
+    /// What readers will call the places of the shards.
+    fn name_places(&mut self, value: &[u8]) {
+        let Ok(root) = Root::read(value) else { return };
+        for section in &mut self.sections {
+            if let Ok(Some(Section::Shards(shards))) = root.section(value, section.layout) {
+                for (index, shard) in section.shards.iter_mut().enumerate() {
+                    shard.place = shards.place(index);
+                }
+            }
+        }
+    }
+}
+
+impl PackedShard {
+    fn sum(&self) -> u64 {
+        hash(&[0; 16], &self.body)
+    }
+}
+
+impl Published {
+    /// What a manifest and the hashes beside it say. Without the hashes, or with others than those of the manifest, all has to be
+    /// written anew.
+    ///
+    /// # Errors
+    ///
+    /// If that is no manifest.
+    pub fn read(
+        root: &[u8],
+        sums: Option<&[u8]>,
+    ) -> Result<Self, fastedge::blocklist::format::Malformed> {
+        let outline = Root::read(root)?;
+        let (sums, _) = sums.unwrap_or_default().as_chunks();
+        let mut sums = sums.iter().map(|sum| u64::from_le_bytes(*sum));
+        let mut shards = HashMap::new();
+        for (layout, _) in outline.layouts() {
+            if let Some(Section::Shards(places)) = outline.section(root, layout)? {
+                for index in 0..places.len() {
+                    if let Some(sum) = sums.next() {
+                        shards.insert(places.place(index), (places.generation(index)?, sum));
+                    }
+                }
+            }
+        }
+        Ok(Published {
+            generation: outline.header.generation,
+            kind: outline.header.kind,
+            payload: outline.header.payload,
+            shards,
+        })
+    }
+
+    /// Which generation it is.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+}

@@ -1,0 +1,88 @@
+//! Rules for paths.
+
+use fastedge::blocklist::canonical::{MAX_PATH_BYTES, PathKey};
+use fastedge::blocklist::format::Kind;
+
+use super::domain::pack_branches;
+use super::tags;
+use crate::action::{Action, Effect};
+use crate::error::{PackError, RuleError};
+use crate::packed::Packed;
+use crate::resolve::trees::{Branches, Scope};
+
+/// Rules for a [`PathList`](fastedge::blocklist::PathList), each for a path and all that is below it.
+///
+/// ```
+/// use fastedge_pack::{Action, PathRules};
+///
+/// let mut rules = PathRules::new();
+/// rules.add("/admin", Action::Deny { tag: 0 })?;
+/// assert!(rules.add("admin", Action::Allow).is_err());
+/// # Ok::<(), fastedge_pack::RuleError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct PathRules {
+    pub(super) branches: Branches,
+    tags: bool,
+}
+
+impl PathRules {
+    /// No rules.
+    pub fn new() -> Self {
+        PathRules::default()
+    }
+
+    /// A rule for a path and all that is below it.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::Path`] for what does not begin with a slash, or is too long.
+    pub fn add(&mut self, path: &str, action: Action) -> Result<(), RuleError> {
+        self.add_scoped(path, Scope::Subtree, action.into())
+    }
+
+    /// A rule for a path without what is below it.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::Path`] for what does not begin with a slash, or is too long.
+    pub fn add_exact(&mut self, path: &str, action: Action) -> Result<(), RuleError> {
+        self.add_scoped(path, Scope::Exact, action.into())
+    }
+
+    pub(crate) fn add_effect(&mut self, path: &str, effect: Effect) -> Result<(), RuleError> {
+        self.add_scoped(path, Scope::Subtree, effect)
+    }
+
+    fn add_scoped(&mut self, path: &str, scope: Scope, effect: Effect) -> Result<(), RuleError> {
+        let key = PathKey::new(path);
+        if !path.starts_with('/') || key.as_bytes().len() > MAX_PATH_BYTES {
+            return Err(RuleError::Path(path.to_owned()));
+        }
+        self.tags |= effect.listed().is_some_and(|tag| tag != 0);
+        match self.branches.add(key.as_bytes(), scope, effect) {
+            true => Ok(()),
+            false => Err(RuleError::Full),
+        }
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.branches.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Packs them.
+    ///
+    /// # Errors
+    ///
+    /// [`PackError::TooLarge`].
+    pub fn pack(self) -> Result<Packed, PackError> {
+        let payloads = tags(self.tags.then_some(Effect::Deny(1)).into_iter());
+        pack_branches(self.branches, Kind::Paths, &payloads)
+    }
+}

@@ -1,0 +1,78 @@
+//! Domains.
+
+use super::{list_in_store, tag, verdict};
+use crate::blocklist::canonical::DomainKey;
+use crate::blocklist::error::Error;
+use crate::blocklist::format::{Fences, Hit, Kind, Layout, Malformed, Root, TreeBody};
+use crate::blocklist::packed::Question;
+use crate::blocklist::verdict::Verdict;
+use crate::kv_store::Access;
+
+list_in_store! {
+    /// Domains, with their subdomains or alone.
+    ///
+    /// ```
+    /// use fastedge::KvStore;
+    /// use fastedge::blocklist::DomainList;
+    /// use fastedge_pack::{Action, DomainRules};
+    /// # use fastedge_mock_host::MockHost;
+    ///
+    /// let mut rules = DomainRules::new();
+    /// rules.add("example.com", Action::Deny { tag: 0 })?;
+    /// rules.add("good.example.com", Action::Allow)?;
+    /// let packed = rules.pack()?;
+    ///
+    /// # let edge = MockHost::new().kv("lists", |kv| {
+    /// #     packed.values("domains", 1).fold(kv, |kv, (key, value)| kv.set(&key, value))
+    /// # });
+    /// # let _installed = edge.install();
+    /// let store = KvStore::open("lists")?;
+    /// let domains = DomainList::new(&store, "domains");
+    /// assert!(domains.check("WWW.Example.com")?.is_listed());
+    /// assert!(!domains.check("good.example.com")?.is_listed());
+    /// assert!(!domains.check("example-shop.com")?.is_listed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    DomainList, Kind::Domains
+}
+
+impl<A: Access> DomainList<'_, A> {
+    /// Whether a domain is listed, or one that it is below. See [`DomainKey`] for how it is read; a host with a port
+    /// is no domain.
+    ///
+    /// Up to two host calls, and four if a part of the list has not arrived; fewer where something has been asked
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotADomain`](crate::blocklist::ErrorKind::NotADomain) for what is none, and if it is not known.
+    pub fn check(&self, domain: &str) -> Result<Verdict, Error> {
+        let question = DomainQuestion(DomainKey::new(domain)?);
+        self.packed.ask(&question, tag).map(verdict)
+    }
+}
+
+pub(super) struct DomainQuestion(pub(super) DomainKey);
+
+impl Question for DomainQuestion {
+    const KIND: Kind = Kind::Domains;
+
+    fn layout(&self) -> Layout {
+        Layout::Tree
+    }
+
+    fn shard(&self, fences: &Fences<'_>, _: &Root) -> Result<Option<usize>, Malformed> {
+        shard_by_text(fences, self.0.as_bytes())
+    }
+
+    fn find<'a>(&self, body: &'a [u8], _: &Root) -> Result<Option<Hit<'a>>, Malformed> {
+        TreeBody::read(body)?.find(self.0.as_bytes())
+    }
+}
+
+pub(super) fn shard_by_text(fences: &Fences<'_>, text: &[u8]) -> Result<Option<usize>, Malformed> {
+    match fences {
+        Fences::Texts(texts) => Ok(texts.predecessor(text)?.map(|found| found.index)),
+        _ => Err(Malformed::ANOTHER_LAYOUT),
+    }
+}
