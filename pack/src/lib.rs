@@ -21,17 +21,26 @@
 //! |---|---|
 //! | say what is in a list | [`AddressRules`], [`DomainRules`], [`PathRules`], [`TokenRules`], [`AsnRules`], [`CountryRules`] |
 //! | say what is in a table | [`TableRules`] |
+//! | read that from files | [`ListRules::read`] |
+//! | publish it, go back to the generation before | [`Publisher`] |
+//! | keep what is packed in a file | [`Packed::write_to`], [`Packed::read_from`] |
 
 mod action;
 mod encode;
 mod error;
+mod file;
+mod input;
 mod packed;
+pub mod publish;
 mod resolve;
 mod rules;
 
 pub use self::action::Action;
 pub use self::error::{PackError, RuleError};
+pub use self::file::FileError;
+pub use self::input::{LineOptions, ListRules, Problem, Read, Subject, Unusable};
 pub use self::packed::{Edition, Packed, PackedSection, PackedShard, Published};
+pub use self::publish::{PublishError, Publisher};
 pub use self::rules::{
     AddressRules, AsnRules, CountryRules, DomainRules, PathRules, TableRules, TokenRules,
 };

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use fastedge::blocklist::format::{
-    Header, Kind, Layout, PayloadKind, Role, Root, SALT_BYTES, Section, hash, shard_mark,
+    HashedBody, Header, Kind, Layout, PayloadKind, Role, Root, SALT_BYTES, Section, hash,
+    shard_mark,
 };
 
 use crate::encode::{INLINE_BYTES, Layer, MAX_ROOT_BYTES, RootParts, SectionParts, write_root};
@@ -15,27 +16,27 @@ const MAX_GENERATIONS: usize = 255;
 /// A packed list or table. It becomes a generation of it when it is given values' keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed {
-    kind: Kind,
-    payload: PayloadKind,
-    salt: [u8; SALT_BYTES],
-    is_inline: bool,
-    sections: Vec<PackedSection>,
+    pub(crate) kind: Kind,
+    pub(crate) payload: PayloadKind,
+    pub(crate) salt: [u8; SALT_BYTES],
+    pub(crate) is_inline: bool,
+    pub(crate) sections: Vec<PackedSection>,
 }
 
 /// A part of a list with a layout of its own: IPv4 and IPv6, of addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedSection {
-    layout: Layout,
-    shards: Vec<PackedShard>,
+    pub(crate) layout: Layout,
+    pub(crate) shards: Vec<PackedShard>,
 }
 
 /// What becomes one value; or, of a small list, a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedShard {
-    fence: Vec<u8>,
-    place: String,
-    entries: u32,
-    body: Vec<u8>,
+    pub(crate) fence: Vec<u8>,
+    pub(crate) place: String,
+    pub(crate) entries: u32,
+    pub(crate) body: Vec<u8>,
 }
 
 impl PackedSection {
@@ -134,7 +135,7 @@ impl Packed {
         if root.len() > MAX_ROOT_BYTES {
             return Err(PackError::TooLarge { bytes: root.len() });
         }
-        packed.name_places(&root);
+        packed.name_places();
         Ok(packed)
     }
 
@@ -163,8 +164,54 @@ impl Packed {
         self.sections.iter().map(PackedSection::entries).sum()
     }
 
+    /// How many values it has beside its manifest.
+    pub(crate) fn shards(&self) -> usize {
+        match self.is_inline {
+            true => 0,
+            false => self
+                .sections
+                .iter()
+                .map(|section| section.shards.len())
+                .sum(),
+        }
+    }
+
+    /// What tells it from other lists.
+    pub(crate) fn digest(&self) -> String {
+        let root = self.edition("", 0, None).root;
+        let shards = self.sections.iter().flat_map(|section| &section.shards);
+        let mut sum = hash(&[0; 16], &root);
+        for shard in shards {
+            let both = [sum.to_le_bytes(), shard.sum().to_le_bytes()].concat();
+            sum = hash(&[0; 16], &both);
+        }
+        format!("{sum:016x}")
+    }
+
+    /// The hashes of its texts, as far as they are kept: 48 bits and those that say in which shard they are.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = u64> {
+        let sections = self.sections.iter();
+        let hashed = sections.filter(|section| section.layout == Layout::Hashed);
+        hashed.flat_map(|section| {
+            let bits = section.shards.len().trailing_zeros();
+            let shards = section.shards.iter().zip(0_u64..);
+            shards.flat_map(move |(shard, number)| {
+                let body = HashedBody::read(&shard.body).into_iter();
+                body.flat_map(|body| body.entries())
+                    .map(move |(remainder, _)| {
+                        let mut full = [0; 8];
+                        for (byte, of_remainder) in full.iter_mut().zip(remainder) {
+                            *byte = of_remainder;
+                        }
+                        let above = number.checked_shl(64 - bits).unwrap_or(0);
+                        above | u64::from_be_bytes(full) >> bits
+                    })
+            })
+        })
+    }
+
     /// All keys and values of a generation without one before, the list's own key last: for tests, and for stores that
-    /// are filled at once. Where there are readers, [publish](crate::publish) it.
+    /// are filled at once. Where there are readers, [publish](crate::Publisher) it.
     pub fn values(&self, key: &str, generation: u32) -> impl Iterator<Item = (String, Vec<u8>)> {
         let edition = self.edition(key, generation, None);
         let copy = (format!("{key}:{generation}"), edition.root.clone());
@@ -274,10 +321,11 @@ impl Packed {
     }
 
     /// What readers will call the places of the shards.
-    fn name_places(&mut self, value: &[u8]) {
-        let Ok(root) = Root::read(value) else { return };
+    pub(crate) fn name_places(&mut self) {
+        let value = self.edition("", 1, None).root;
+        let Ok(root) = Root::read(&value) else { return };
         for section in &mut self.sections {
-            if let Ok(Some(Section::Shards(shards))) = root.section(value, section.layout) {
+            if let Ok(Some(Section::Shards(shards))) = root.section(&value, section.layout) {
                 for (index, shard) in section.shards.iter_mut().enumerate() {
                     shard.place = shards.place(index);
                 }

@@ -1,8 +1,11 @@
 //! Packed lists and tables, as packed by `fastedge-pack` and read by `fastedge::blocklist`.
 
 mod addresses;
+mod api;
 mod others;
+mod publishing;
 mod texts;
+mod torn;
 
 use std::fmt::Debug;
 

@@ -12,7 +12,7 @@ use super::{QUESTIONS, assert_same, with_list};
 fn tokens_agree_with_a_map() {
     for (seed, count, tags) in [(1, 200_000, 1), (2, 50_000, 7), (3, 100, 2), (4, 0, 1)] {
         let mut rng = Rng::with_seed(seed);
-        let mut rules = TokenRules::new("list");
+        let mut rules = TokenRules::new();
         let mut model: HashMap<String, Action> = HashMap::new();
         for _ in 0..count {
             let token = format!("tok_{}", rng.u32(0..1_000_000));
@@ -58,7 +58,7 @@ fn tokens_agree_with_a_map() {
 #[test]
 fn a_table_by_text_agrees_with_a_map() {
     let mut rng = Rng::with_seed(1);
-    let mut rows = TableRules::by_text("list");
+    let mut rows = TableRules::by_text();
     let mut model = HashMap::new();
     for number in 0..60_000 {
         let key = format!("/old/{number}");
@@ -78,7 +78,7 @@ fn a_table_by_text_agrees_with_a_map() {
 
 #[test]
 fn a_key_with_two_values_is_not_packed() {
-    let mut by_text = TableRules::by_text("list");
+    let mut by_text = TableRules::by_text();
     let mut by_address = TableRules::by_address();
     let mut by_path = TableRules::by_path();
     for value in ["one", "other"] {

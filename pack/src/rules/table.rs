@@ -43,9 +43,9 @@ enum Keys {
 }
 
 impl TableRules {
-    /// No rows, whose keys are texts, for a table of this name.
-    pub fn by_text(name: &str) -> Self {
-        TableRules::of(Keys::Texts(TokenRules::new(name)))
+    /// No rows, whose keys are texts.
+    pub fn by_text() -> Self {
+        TableRules::of(Keys::Texts(TokenRules::new()))
     }
 
     /// No rows, whose keys are addresses, networks and ranges.

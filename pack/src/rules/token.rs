@@ -1,6 +1,6 @@
 //! Rules for texts.
 
-use fastedge::blocklist::format::{Kind, SALT_BYTES, default_salt, hash};
+use fastedge::blocklist::format::{DEFAULT_SALT, Kind, SALT_BYTES, hash};
 
 use super::tags;
 use crate::action::{Action, Effect};
@@ -8,13 +8,12 @@ use crate::encode::{INLINE_BYTES, Payloads, hashed};
 use crate::error::{PackError, RuleError};
 use crate::packed::Packed;
 
-/// Rules for a [`TokenSet`](fastedge::blocklist::TokenSet). The texts themselves are not kept: a list has their hashes, under
-/// a salt that follows from the list's name.
+/// Rules for a [`TokenSet`](fastedge::blocklist::TokenSet). The texts themselves are not kept: a list has their hashes.
 ///
 /// ```
 /// use fastedge_pack::{Action, TokenRules};
 ///
-/// let mut rules = TokenRules::new("revoked");
+/// let mut rules = TokenRules::new();
 /// rules.add("tok_1", Action::Deny { tag: 0 })?;
 /// assert_eq!(rules.pack()?.entries(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -26,9 +25,9 @@ pub struct TokenRules {
 }
 
 impl TokenRules {
-    /// No rules, for a list of this name.
-    pub fn new(name: &str) -> Self {
-        TokenRules::with_salt(default_salt(name))
+    /// No rules.
+    pub fn new() -> Self {
+        TokenRules::with_salt(DEFAULT_SALT)
     }
 
     /// No rules, for a list with this salt: a secret one, where nobody may find out texts of the same hash.
@@ -88,5 +87,11 @@ impl TokenRules {
         drop(self.hashes);
         let layer = hashed(&listed, payloads, INLINE_BYTES);
         Packed::of(Kind::Tokens, payloads.kind(), self.salt, vec![layer])
+    }
+}
+
+impl Default for TokenRules {
+    fn default() -> Self {
+        TokenRules::new()
     }
 }

@@ -71,8 +71,8 @@ impl<'a> Ipv4Body<'a> {
     }
 
     /// All ranges, with what they carry: wide ones, then single ones, then runs.
-    pub fn entries(&self) -> impl Iterator<Item = (Ipv4Range, Hit<'a>)> {
-        let body = *self;
+    pub fn entries(self) -> impl Iterator<Item = (Ipv4Range, Hit<'a>)> {
+        let body = self;
         let wides = body.wides.iter().map(|wide| {
             let (first, last) = pair(wide);
             (address(first, 0), address(last, u16::MAX))

@@ -52,8 +52,8 @@ impl<'a> Ipv6Body<'a> {
     }
 
     /// All networks, as first address and length of the prefix, with what they carry.
-    pub fn entries(&self) -> impl Iterator<Item = ((u128, u8), Hit<'a>)> {
-        let body = *self;
+    pub fn entries(self) -> impl Iterator<Item = ((u128, u8), Hit<'a>)> {
+        let body = self;
         let networks = body.parts.into_iter().flat_map(|(starts, lengths)| {
             let starts = (0..starts.len()).map(move |index| u128::from_be_bytes(starts.get(index)));
             starts.zip(lengths.iter().copied())

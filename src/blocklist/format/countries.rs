@@ -50,8 +50,8 @@ impl<'a> CountryBody<'a> {
     }
 
     /// The codes of all countries, with what they carry.
-    pub fn entries(&self) -> impl Iterator<Item = (String, Hit<'a>)> {
-        let body = *self;
+    pub fn entries(self) -> impl Iterator<Item = (String, Hit<'a>)> {
+        let body = self;
         (0..36 * 36).filter_map(move |number: usize| {
             let digit = |digit| char::from_digit(digit as u32, 36);
             let code = [digit(number / 36)?, digit(number % 36)?];

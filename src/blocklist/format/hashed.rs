@@ -17,6 +17,12 @@ pub fn hash(salt: &[u8; 16], text: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// How a text is called in the Bloom filter before a list with the default salt: the first 48 bits of its hash, so that the
+/// text is not told, and a packed list knows it.
+pub fn prefilter_item(hash: u64) -> String {
+    format!("{:012x}", hash >> 16)
+}
+
 /// Hashes, sorted: the 48 bits of each that follow those which say in which shard it is.
 #[derive(Clone, Copy, Debug)]
 pub struct HashedBody<'a> {
@@ -55,8 +61,8 @@ impl<'a> HashedBody<'a> {
     }
 
     /// The 48 bits of all hashes, as they are kept, with what they carry.
-    pub fn entries(&self) -> impl Iterator<Item = ([u8; REMAINDER_BYTES], Hit<'a>)> {
-        let body = *self;
+    pub fn entries(self) -> impl Iterator<Item = ([u8; REMAINDER_BYTES], Hit<'a>)> {
+        let body = self;
         let remainders = body.remainders.iter().enumerate();
         remainders.map(move |(index, remainder)| (*remainder, body.hit(index)))
     }

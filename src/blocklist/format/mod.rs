@@ -20,10 +20,10 @@ pub use self::addresses_v6::Ipv6Body;
 pub use self::bytes::Malformed;
 pub use self::column::Column;
 pub use self::countries::{COUNTRY_BYTES, CountryBody, country_number};
-pub use self::hashed::{HashedBody, REMAINDER_BYTES, hash};
+pub use self::hashed::{HashedBody, REMAINDER_BYTES, hash, prefilter_item};
 pub use self::header::{HEADER_BYTES, Header, Kind, MAGIC, Role, VERSION};
 pub use self::payload::{Payload, PayloadKind};
-pub use self::root::{Fences, Layout, Root, SALT_BYTES, Section, Shards, default_salt, shard_mark};
+pub use self::root::{DEFAULT_SALT, Fences, Layout, Root, SALT_BYTES, Section, Shards, shard_mark};
 pub use self::text::{TextBody, TextMatch, TextWalk};
 pub use self::tree::{State, TreeBody};
 

@@ -3,7 +3,6 @@
 use std::hash::Hasher;
 use std::ops::Range;
 
-use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher13;
 
 use super::bytes::{Malformed, take, take_array, take_count, take_u8, take_u16, take_u32};
@@ -14,18 +13,8 @@ use super::text::TextBody;
 /// The length of a list's salt.
 pub const SALT_BYTES: usize = 16;
 
-/// The salt of a list that has been given none: of its name.
-pub fn default_salt(name: &str) -> [u8; SALT_BYTES] {
-    let digest = Sha256::new()
-        .chain_update("fastedge packed list\0")
-        .chain_update(name)
-        .finalize();
-    let mut salt = [0; SALT_BYTES];
-    for (byte, of_digest) in salt.iter_mut().zip(digest) {
-        *byte = of_digest;
-    }
-    salt
-}
+/// The salt of a list that has been given none.
+pub const DEFAULT_SALT: [u8; SALT_BYTES] = *b"fastedge packed ";
 
 /// What a shard's header says of its place, which is what its key ends with.
 pub fn shard_mark(place: &str) -> u32 {
@@ -64,7 +53,12 @@ impl Layout {
         }
     }
 
-    fn read(number: u8) -> Result<Self, Malformed> {
+    /// The layout of a number in the bytes.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub fn of_number(number: u8) -> Result<Self, Malformed> {
         match number {
             1 => Ok(Layout::Ipv4),
             2 => Ok(Layout::Ipv6),
@@ -176,7 +170,7 @@ impl Root {
             Role::Inline => {
                 let mut end = at(rest) + usize::from(count) * 12;
                 for section in wanted {
-                    let layout = Layout::read(take_u8(&mut rest, SHORT)?)?;
+                    let layout = Layout::of_number(take_u8(&mut rest, SHORT)?)?;
                     take_array::<3>(&mut rest, SHORT)?;
                     let entries = take_u32(&mut rest, SHORT)?;
                     let start = end;
@@ -194,7 +188,7 @@ impl Root {
             }
             Role::Manifest => {
                 for section in wanted {
-                    let layout = Layout::read(take_u8(&mut rest, SHORT)?)?;
+                    let layout = Layout::of_number(take_u8(&mut rest, SHORT)?)?;
                     take_array::<3>(&mut rest, SHORT)?;
                     let entries = take_u32(&mut rest, SHORT)?;
                     let shards = take_count(&mut rest, SHORT)?;

@@ -47,7 +47,7 @@ pub mod by {
 /// use fastedge_pack::TableRules;
 /// # use fastedge_mock_host::MockHost;
 ///
-/// let mut rows = TableRules::by_text("redirects");
+/// let mut rows = TableRules::by_text();
 /// rows.add("/old", "/new")?;
 /// let packed = rows.pack()?;
 ///

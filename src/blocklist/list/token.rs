@@ -3,7 +3,7 @@
 use super::{list_in_store, tag, verdict};
 use crate::blocklist::error::Error;
 use crate::blocklist::format::{
-    Fences, HashedBody, Hit, Kind, Layout, Malformed, Root, default_salt, hash,
+    DEFAULT_SALT, Fences, HashedBody, Hit, Kind, Layout, Malformed, Root, hash, prefilter_item,
 };
 use crate::blocklist::packed::{Packed, Question};
 use crate::blocklist::verdict::Verdict;
@@ -21,7 +21,7 @@ list_in_store! {
     /// use fastedge_pack::{Action, TokenRules};
     /// # use fastedge_mock_host::MockHost;
     ///
-    /// let mut rules = TokenRules::new("revoked");
+    /// let mut rules = TokenRules::new();
     /// rules.add("tok_1", Action::Deny { tag: 3 })?;
     /// let packed = rules.pack()?;
     ///
@@ -74,14 +74,9 @@ impl TokenQuestion<'_> {
         let Some(filter) = packed.prefilter() else {
             return Ok(false);
         };
-        let item = prefilter_item(&packed.key, self.0);
+        let item = prefilter_item(hash(&DEFAULT_SALT, self.0));
         Ok(filter.lookup(item)? == Membership::Absent)
     }
-}
-
-/// How a text is called in the prefilter of a list: by its hash, so that it is not told.
-fn prefilter_item(key: &str, token: &[u8]) -> String {
-    format!("{:016x}", hash(&default_salt(key), token))
 }
 
 impl Question for TokenQuestion<'_> {

@@ -1,0 +1,244 @@
+//! A store behind the platform's API, in memory, which remembers all that was written, and can fail.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use fastedge::Body;
+use fastedge::edge_storage_api::{Api, Token, Transport, TransportError};
+use fastedge::http::{Method, Request, Response, StatusCode};
+use fastedge_pack::Publisher;
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+/// The key of the list in the store.
+pub(crate) const KEY: &str = "list";
+
+/// What a key holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Held {
+    Plain(Arc<Vec<u8>>),
+    Members(Vec<(f64, Arc<Vec<u8>>)>),
+    Items(Vec<String>),
+}
+
+/// A change of a key, at a moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) at: Duration,
+    pub(crate) key: String,
+    pub(crate) held: Option<Held>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crash {
+    /// Before a write is done.
+    Before(usize),
+    /// After it is done, and before the answer is there.
+    After(usize),
+}
+
+#[derive(Default)]
+pub(crate) struct Store {
+    pub(crate) keys: RefCell<BTreeMap<String, Held>>,
+    pub(crate) log: RefCell<Vec<Write>>,
+    pub(crate) puts: Cell<usize>,
+    pub(crate) crash: Cell<Option<Crash>>,
+    now: Cell<Duration>,
+}
+
+impl Store {
+    pub(crate) fn publisher(self: &Rc<Self>) -> Publisher<Client> {
+        let api = Api::new(Token::new("token").unwrap());
+        let clock = self.clone();
+        Publisher::new(api, 1, KEY, Client(self.clone()))
+            .with_clock(move || SystemTime::UNIX_EPOCH + clock.now.get())
+    }
+
+    pub(crate) fn advance(&self, time: Duration) {
+        self.now.set(self.now.get() + time);
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.now.get()
+    }
+
+    /// What a key holds that is plain.
+    pub(crate) fn value(&self, key: &str) -> Option<Arc<Vec<u8>>> {
+        match self.keys.borrow().get(key) {
+            Some(Held::Plain(value)) => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    fn set(&self, key: &str, held: Option<Held>) {
+        let former = match held.clone() {
+            Some(held) => self.keys.borrow_mut().insert(key.to_owned(), held),
+            None => self.keys.borrow_mut().remove(key),
+        };
+        if former.is_some() || held.is_some() {
+            self.log.borrow_mut().push(Write {
+                at: self.now.get(),
+                key: key.to_owned(),
+                held,
+            });
+        }
+    }
+
+    fn put(&self, entries: &Value) -> Value {
+        let mut deleted = 0;
+        for entry in entries.as_array().unwrap() {
+            let text = |name: &str| entry[name].as_str().unwrap_or_default();
+            let (key, payload) = (text("key"), &entry["payload"]);
+            let former = self.keys.borrow().get(key).cloned();
+            match (text("op"), text("datatype")) {
+                ("add", "kv") => self.set(key, Some(Held::Plain(Arc::new(bytes(payload))))),
+                ("add", "sorted_set") => {
+                    let mut members = match former {
+                        Some(Held::Members(members)) => members,
+                        _ => Vec::new(),
+                    };
+                    for member in payload.as_array().unwrap() {
+                        let score = member["score"].as_f64().unwrap();
+                        members.push((score, Arc::new(bytes(member))));
+                    }
+                    members.sort_by(|one, other| one.0.total_cmp(&other.0));
+                    self.set(key, Some(Held::Members(members)));
+                }
+                ("del_entries", "sorted_set") => {
+                    if let Some(Held::Members(mut members)) = former {
+                        let gone: Vec<_> = payload.as_array().unwrap().iter().map(bytes).collect();
+                        members.retain(|(_, member)| !gone.contains(member));
+                        self.set(key, Some(Held::Members(members)));
+                    }
+                }
+                ("add", "bloom_filter") => {
+                    let mut items = match former {
+                        Some(Held::Items(items)) => items,
+                        _ => Vec::new(),
+                    };
+                    let added = payload.as_array().unwrap().iter();
+                    items.extend(added.map(|item| String::from_utf8(bytes(item)).unwrap()));
+                    self.set(key, Some(Held::Items(items)));
+                }
+                ("del_key", "kv") => {
+                    if let Some(Held::Plain(_)) = former {
+                        deleted += 1;
+                        self.set(key, None);
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        json!({"write_count": 1, "del_count": deleted, "revision": 1})
+    }
+
+    fn get(&self, path: &str) -> Option<Value> {
+        let entry = |key: &str, held: &Held| {
+            let (datatype, payload) = match held {
+                Held::Plain(value) => ("kv", payload(value)),
+                Held::Members(members) => {
+                    let members = members.iter().map(|(score, member)| {
+                        let mut payload = payload(member);
+                        payload["score"] = json!(score);
+                        payload
+                    });
+                    ("sorted_set", members.collect())
+                }
+                Held::Items(items) => {
+                    let items = items.iter().map(|item| payload(item.as_bytes()));
+                    ("bloom_filter", items.collect())
+                }
+            };
+            json!({"key": key, "datatype": datatype, "payload": payload})
+        };
+        let keys = self.keys.borrow();
+        if let Some(key) = path.strip_prefix("/fastedge/v1/kv/1/data/") {
+            let key = percent_decode_str(key).decode_utf8().unwrap();
+            return keys.get(&*key).map(|held| entry(&key, held));
+        }
+        let query = path.strip_prefix("/fastedge/v1/kv/1/data?").unwrap();
+        let parameter = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let (_, value) = pairs.find(|(one, _)| *one == name)?;
+            Some(
+                percent_decode_str(value)
+                    .decode_utf8()
+                    .unwrap()
+                    .into_owned(),
+            )
+        };
+        let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
+        let prefix = parameter("prefix").unwrap_or_default();
+        let found: Vec<_> = keys
+            .iter()
+            .filter(|(key, _)| key.starts_with(&prefix))
+            .collect();
+        let page = found
+            .iter()
+            .skip(number("offset").unwrap_or(0))
+            .take(number("limit").unwrap());
+        let entries: Vec<_> = page.map(|(key, held)| entry(key, held)).collect();
+        Some(json!({"count": found.len(), "entries": entries}))
+    }
+}
+
+fn bytes(payload: &Value) -> Vec<u8> {
+    let value = payload["value"].as_str().unwrap();
+    match payload["encoding"].as_str().unwrap_or("plain") {
+        "base64" => BASE64.decode(value).unwrap(),
+        _ => value.as_bytes().to_vec(),
+    }
+}
+
+fn payload(bytes: &[u8]) -> Value {
+    json!({"value": BASE64.encode(bytes), "encoding": "base64"})
+}
+
+/// Sends to the store.
+pub(crate) struct Client(Rc<Store>);
+
+impl Transport for Client {
+    fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let Client(store) = self;
+        let killed = || TransportError::refused("killed");
+        if *request.method() == Method::GET {
+            if store.crash.get() == Some(Crash::Before(0)) {
+                return Err(killed());
+            }
+            let path = request.uri().path_and_query().unwrap().as_str();
+            return Ok(match store.get(path) {
+                Some(json) => Response::new(json.to_string().into()),
+                None => {
+                    let mut response = Response::new("{}".into());
+                    *response.status_mut() = StatusCode::NOT_FOUND;
+                    response
+                }
+            });
+        }
+        let number = store.puts.get();
+        store.puts.set(number + 1);
+        if store.crash.get() == Some(Crash::Before(number)) {
+            return Err(killed());
+        }
+        store.advance(Duration::from_millis(200));
+        let entries = serde_json::from_slice(request.body().as_bytes()).unwrap();
+        let answer = store.put(&entries);
+        match store.crash.get() == Some(Crash::After(number)) {
+            true => Err(killed()),
+            false => Ok(Response::new(answer.to_string().into())),
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.0.advance(duration);
+    }
+}
