@@ -23,11 +23,14 @@
 //! | say what is in a table | [`TableRules`] |
 //! | read that from files | [`ListRules::read`] |
 //! | publish it, go back to the generation before | [`Publisher`] |
+//! | look into it | [`Packed::each_entry`], [`Packed::difference`], [`explain`] |
 //! | keep what is packed in a file | [`Packed::write_to`], [`Packed::read_from`] |
 
 mod action;
+mod diff;
 mod encode;
 mod error;
+mod explain;
 mod file;
 mod input;
 mod packed;
@@ -36,7 +39,9 @@ mod resolve;
 mod rules;
 
 pub use self::action::Action;
+pub use self::diff::Difference;
 pub use self::error::{PackError, RuleError};
+pub use self::explain::{Entry, explain};
 pub use self::file::FileError;
 pub use self::input::{LineOptions, ListRules, Problem, Read, Subject, Unusable};
 pub use self::packed::{Edition, Packed, PackedSection, PackedShard, Published};

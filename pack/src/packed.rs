@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use fastedge::blocklist::format::{
-    HashedBody, Header, Kind, Layout, PayloadKind, Role, Root, SALT_BYTES, Section, hash,
-    shard_mark,
+    HashedBody, Header, Kind, Layout, Malformed, PayloadKind, Role, Root, SALT_BYTES, Section,
+    hash, shard_mark,
 };
 
 use crate::encode::{INLINE_BYTES, Layer, MAX_ROOT_BYTES, RootParts, SectionParts, write_root};
@@ -164,6 +164,59 @@ impl Packed {
         self.sections.iter().map(PackedSection::entries).sum()
     }
 
+    /// Puts a list together from what is published of it: its manifest, or the whole of it, and its shards, by their keys.
+    ///
+    /// # Errors
+    ///
+    /// If something is broken, or `get` fails: its errors are handed through.
+    pub fn from_published<E: From<Malformed>>(
+        key: &str,
+        root: &[u8],
+        mut get: impl FnMut(&str) -> Result<Vec<u8>, E>,
+    ) -> Result<Self, E> {
+        let outline = Root::read(root)?;
+        let header = outline.header;
+        header.verify(root)?;
+        let mut packed = Packed {
+            kind: header.kind,
+            payload: header.payload,
+            salt: outline.salt,
+            is_inline: outline.is_inline(),
+            sections: Vec::new(),
+        };
+        for (layout, entries) in outline.layouts() {
+            let mut section = PackedSection {
+                layout,
+                shards: Vec::new(),
+            };
+            match outline.section(root, layout)? {
+                None => {}
+                Some(Section::Body(body)) => section.shards.push(PackedShard {
+                    fence: Vec::new(),
+                    place: String::new(),
+                    entries,
+                    body: body.to_vec(),
+                }),
+                Some(Section::Shards(shards)) => {
+                    for index in 0..shards.len() {
+                        let place = shards.place(index);
+                        let value = get(&format!("{key}:{}:{place}", shards.generation(index)?))?;
+                        let (header, body) = Header::read(&value)?;
+                        header.verify(&value)?;
+                        section.shards.push(PackedShard {
+                            fence: shards.fence(index),
+                            place,
+                            entries: header.entries,
+                            body: body.to_vec(),
+                        });
+                    }
+                }
+            }
+            packed.sections.push(section);
+        }
+        Ok(packed)
+    }
+
     /// How many values it has beside its manifest.
     pub(crate) fn shards(&self) -> usize {
         match self.is_inline {
@@ -176,8 +229,8 @@ impl Packed {
         }
     }
 
-    /// What tells it from other lists.
-    pub(crate) fn digest(&self) -> String {
+    /// What tells it from other lists: a hash of all of it, as 16 digits.
+    pub fn digest(&self) -> String {
         let root = self.edition("", 0, None).root;
         let shards = self.sections.iter().flat_map(|section| &section.shards);
         let mut sum = hash(&[0; 16], &root);
@@ -347,10 +400,7 @@ impl Published {
     /// # Errors
     ///
     /// If that is no manifest.
-    pub fn read(
-        root: &[u8],
-        sums: Option<&[u8]>,
-    ) -> Result<Self, fastedge::blocklist::format::Malformed> {
+    pub fn read(root: &[u8], sums: Option<&[u8]>) -> Result<Self, Malformed> {
         let outline = Root::read(root)?;
         let (sums, _) = sums.unwrap_or_default().as_chunks();
         let mut sums = sums.iter().map(|sum| u64::from_le_bytes(*sum));

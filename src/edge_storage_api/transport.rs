@@ -27,6 +27,20 @@ pub trait Transport {
     fn sleep(&self, duration: Duration);
 }
 
+impl<T: Transport + ?Sized> Transport for &T {
+    fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        (**self).send(request)
+    }
+
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        (**self).sleep(duration);
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]

@@ -5,8 +5,8 @@ use std::error::Error as StdError;
 use super::SendError;
 use crate::value::DecodeError;
 use crate::{
-    NoHostInstalled, bloom, cache, codec, config, diagnostics, dictionary, edge_storage_api, flags,
-    key, kv_store, pattern, secret, session,
+    NoHostInstalled, blocklist, bloom, cache, codec, config, diagnostics, dictionary,
+    edge_storage_api, flags, key, kv_store, pattern, secret, session,
 };
 
 /// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
@@ -44,6 +44,12 @@ pub enum Error {
     /// A pattern.
     #[error(transparent)]
     Pattern(#[from] pattern::PatternError),
+    /// A packed list.
+    #[error(transparent)]
+    Blocklist(#[from] blocklist::Error),
+    /// A text that is no domain.
+    #[error(transparent)]
+    Domain(#[from] blocklist::canonical::NotADomain),
     /// A Bloom filter.
     #[error(transparent)]
     Filter(#[from] bloom::FilterError),

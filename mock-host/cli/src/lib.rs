@@ -11,6 +11,7 @@ pub mod config;
 pub mod database;
 pub mod flags;
 mod headers;
+mod pack;
 pub mod package;
 pub mod redis;
 pub mod serve;

@@ -301,17 +301,25 @@ impl<'a> Shards<'a> {
             ))
     }
 
+    /// With what a shard begins: a key of bytes, or a text; nothing for hashes.
+    pub fn fence(&self, index: usize) -> Vec<u8> {
+        match self.fences {
+            Fences::Column(column) => {
+                let key = column.get(index);
+                key.iter().take(self.layout.key_bytes()).copied().collect()
+            }
+            Fences::Texts(texts) => texts.get(index),
+            Fences::Bits(_) => Vec::new(),
+        }
+    }
+
     /// The place of a shard, with which its key ends: a letter for the layout, and where it begins.
     pub fn place(&self, index: usize) -> String {
         let letter = self.layout.letter();
         match self.fences {
-            Fences::Column(column) => {
-                let length = self.layout.key_bytes();
-                let key = column.get(index);
-                let digits = key
-                    .iter()
-                    .take(length)
-                    .flat_map(|byte| [byte >> 4, byte & 15]);
+            Fences::Column(_) => {
+                let fence = self.fence(index);
+                let digits = fence.iter().flat_map(|byte| [byte >> 4, byte & 15]);
                 let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
                 std::iter::once(letter).chain(digits).collect()
             }

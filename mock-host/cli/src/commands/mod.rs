@@ -4,6 +4,7 @@ mod flags;
 mod inspect;
 mod kv;
 mod out;
+mod pack;
 mod remote;
 mod run;
 mod serve;
@@ -32,6 +33,8 @@ enum Command {
     Kv(kv::Arguments),
     /// Checks, tries, compares and publishes documents of feature flags.
     Flags(flags::Arguments),
+    /// Packs block lists and lookup tables, and publishes them.
+    Pack(pack::Arguments),
     /// Says what a component is, and what it will need on the platform.
     Inspect(inspect::Arguments),
     /// Prints what completes the command in a shell.
@@ -59,6 +62,7 @@ impl Arguments {
             Command::Test(arguments) => arguments.run(),
             Command::Kv(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
             Command::Flags(arguments) => arguments.run(),
+            Command::Pack(arguments) => arguments.run(),
             Command::Inspect(arguments) => arguments.run(),
             Command::Completions { shell } => {
                 let mut command = Arguments::command();

@@ -66,6 +66,11 @@ impl Remote {
 }
 
 impl Connection {
+    /// Whether the server is on this machine.
+    pub(super) fn is_local(&self) -> bool {
+        self.is_local
+    }
+
     /// All entries with a prefix, page by page.
     pub(super) fn entries(
         &self,

@@ -27,6 +27,10 @@
 //! blocked = { file = "blocked.txt", error_rate = 0.001 }      # lines of an item
 //! seen = { items = ["a", "b"] }
 //!
+//! [stores.config.packed]      # block lists and tables, packed: see `fastedge-mock pack`
+//! threats = { addresses = ["threats.txt", "lists/"], tag_column = true, allow = "office.txt" }
+//! redirects = { table = "redirects.tsv", by = "text" }        # or "address", "domain", "path"
+//!
 //! [stores.orders]
 //! store = "orders-2026"       # the account's store of another name
 //!
@@ -94,6 +98,7 @@ mod error;
 mod limits;
 mod node;
 mod outbound;
+mod packed;
 mod site;
 mod stores;
 

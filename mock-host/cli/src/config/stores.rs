@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::declared::Declaration;
 use super::error::{ConfigError, read_error};
 use super::node::{Node, Table};
+use super::packed;
 use crate::redis::RedisStore;
 
 /// A store that is linked to an app under a name.
@@ -74,12 +75,13 @@ impl RedisUrl {
 }
 
 /// The keys that say what is in a store.
-const CONTENTS: [&str; 5] = [
+const CONTENTS: [&str; 6] = [
     "values",
     "files",
     "directory",
     "sorted_sets",
     "bloom_filters",
+    "packed",
 ];
 
 impl StoreDeclaration {
@@ -126,6 +128,13 @@ fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
     }
     for (key, node) in section(store, "files")? {
         entries.push(read_file(&node, key, &node.path()?)?);
+    }
+    for (key, node) in section(store, "packed")? {
+        let (list, generation) = packed::read(&node)?;
+        for (key, value) in list.values(key, generation) {
+            check_size(&node, &key, &value)?;
+            entries.push(plain(&key, value, None));
+        }
     }
     for (key, node) in section(store, "values")? {
         let (value, expires_after) = read_value(&node)?;
