@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use fastedge::blocklist::format::Malformed;
 
 use crate::explain::{Entry, explain};
-use crate::packed::{Packed, PackedShard};
+use crate::packed::{Packed, PackedSection, PackedShard};
 
 /// What differs between two lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,65 +23,78 @@ pub struct Difference {
     pub same_shards: usize,
 }
 
+/// A shard, its number in its section, and the section.
+type Part<'p> = (&'p PackedSection, usize, &'p PackedShard);
+
 impl Packed {
-    /// What differs in another list. Only shards that differ are looked into.
+    /// What differs in another list. Only shards that differ are looked into; their entries are in memory, as text.
     ///
     /// # Errors
     ///
     /// If one of the lists is broken.
     pub fn difference(&self, other: &Packed) -> Result<Difference, Malformed> {
-        let mut difference = Difference::default();
-        let (mine, theirs) = (self.by_place(), other.by_place());
-        let entries = |packed: &Packed, shards: Vec<(usize, &PackedShard)>| {
-            let mut entries = BTreeSet::new();
-            for (section, shard) in shards {
-                let Some(section) = packed.sections.get(section) else {
-                    continue;
-                };
-                explain(
-                    packed.kind,
-                    section.layout,
-                    packed.payload,
-                    &shard.body,
-                    &mut |entry| {
-                        entries.insert(entry);
-                    },
-                )?;
-            }
-            Ok(entries)
+        let (mine, theirs) = (self.parts(), other.parts());
+        let is_in = |all: &[Part<'_>]| -> HashMap<(u8, String), u64> {
+            let parts = all.iter();
+            let bodies = parts.map(|(section, _, shard)| (place(section, shard), shard.sum()));
+            bodies.collect()
         };
-        let differ = |all: &HashMap<(usize, String), (usize, &PackedShard)>, key, body: &[u8]| {
-            let same: Option<&(usize, &PackedShard)> = all.get(key);
-            same.is_none_or(|(_, shard)| shard.body != body)
+        let (in_mine, in_theirs) = (is_in(&mine), is_in(&theirs));
+        let same = |all: &HashMap<_, u64>, (section, _, shard): &Part<'_>| {
+            all.get(&place(section, shard))
+                .is_some_and(|sum| *sum == shard.sum())
         };
-        let of_mine = mine
-            .iter()
-            .filter(|(key, (_, shard))| differ(&theirs, *key, &shard.body));
-        let of_theirs: Vec<_> = theirs
-            .iter()
-            .filter(|(key, (_, shard))| differ(&mine, *key, &shard.body))
-            .collect();
-        difference.new_shards = of_theirs.len();
-        difference.new_bytes = of_theirs
-            .iter()
-            .map(|(_, (_, shard))| shard.body.len())
-            .sum();
-        difference.same_shards = theirs.len() - of_theirs.len();
-        let before = entries(self, of_mine.map(|(_, shard)| *shard).collect())?;
-        let after = entries(other, of_theirs.iter().map(|(_, shard)| **shard).collect())?;
-        difference.added = after.difference(&before).cloned().collect();
-        difference.removed = before.difference(&after).cloned().collect();
-        Ok(difference)
+        let (same_shards, new): (Vec<_>, Vec<_>) =
+            theirs.into_iter().partition(|part| same(&in_mine, part));
+        let gone = mine.into_iter().filter(|part| !same(&in_theirs, part));
+        let before = self.entries_of(gone)?;
+        let after = other.entries_of(new.iter().copied())?;
+        let only = |one: &[Entry], other: &[Entry]| -> BTreeSet<Entry> {
+            let entries = one
+                .iter()
+                .filter(|entry| other.binary_search(entry).is_err());
+            entries.cloned().collect()
+        };
+        Ok(Difference {
+            added: only(&after, &before),
+            removed: only(&before, &after),
+            new_shards: new.len(),
+            new_bytes: new.iter().map(|(_, _, shard)| shard.body.len()).sum(),
+            same_shards: same_shards.len(),
+        })
     }
 
-    /// All shards, with the numbers of their sections.
-    fn by_place(&self) -> HashMap<(usize, String), (usize, &PackedShard)> {
-        let sections = self.sections.iter().enumerate();
-        let shards = sections.flat_map(|(number, section)| {
-            let layout = usize::from(section.layout.number());
-            let shards = section.shards.iter();
-            shards.map(move |shard| ((layout, shard.place.clone()), (number, shard)))
+    fn parts(&self) -> Vec<Part<'_>> {
+        let parts = self.sections.iter().flat_map(|section| {
+            let shards = section.shards.iter().enumerate();
+            shards.map(move |(number, shard)| (section, number, shard))
         });
-        shards.collect()
+        parts.collect()
     }
+
+    /// The entries of some shards, sorted.
+    fn entries_of<'p>(
+        &self,
+        parts: impl Iterator<Item = Part<'p>>,
+    ) -> Result<Vec<Entry>, Malformed> {
+        let mut entries = Vec::new();
+        for (section, number, shard) in parts {
+            let place = section.place_of_hashes(number);
+            let mut add = |entry| entries.push(entry);
+            explain(
+                self.kind,
+                section.layout,
+                self.payload,
+                place,
+                &shard.body,
+                &mut add,
+            )?;
+        }
+        entries.sort_unstable();
+        Ok(entries)
+    }
+}
+
+fn place(section: &PackedSection, shard: &PackedShard) -> (u8, String) {
+    (section.layout.number(), shard.place.clone())
 }

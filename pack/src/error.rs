@@ -18,10 +18,13 @@ pub enum RuleError {
         reason: NotADomain,
     },
     /// It is no path.
-    #[error("`{0}` is no path: it has to begin with a slash, and to be no longer than 1,024 bytes")]
+    #[error(
+        "`{0}` is no path: it begins with a slash, has up to 1,024 bytes, and neither a query nor blanks nor `*` (what is \
+         below it is listed anyway)"
+    )]
     Path(String),
     /// It is no number of an autonomous system, and no range of them.
-    #[error("`{0}` is no ASN (AS64496, 64496 or AS64496-AS64511)")]
+    #[error("`{0}` is no ASN (AS64496, 64496, or AS64496-AS64511 for up to 2^20 of them)")]
     Asn(String),
     /// It is no country's code.
     #[error("`{0}` is no country's code of two letters")]

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use fastedge::blocklist::canonical::{DomainKey, PathKey};
 use fastedge::blocklist::format::{
     Column, CountryBody, HashedBody, Hit, Ipv4Body, Ipv6Body, Kind, Layout, Malformed, Payload,
-    PayloadKind, State, TreeBody,
+    PayloadKind, REMAINDER_BYTES, State, TreeBody,
 };
 
 use crate::packed::Packed;
@@ -37,8 +37,16 @@ impl Packed {
     /// If the list is broken.
     pub fn each_entry(&self, each: &mut dyn FnMut(Entry)) -> Result<(), Malformed> {
         for section in &self.sections {
-            for shard in &section.shards {
-                explain(self.kind, section.layout, self.payload, &shard.body, each)?;
+            for (number, shard) in section.shards.iter().enumerate() {
+                let place = section.place_of_hashes(number);
+                explain(
+                    self.kind,
+                    section.layout,
+                    self.payload,
+                    place,
+                    &shard.body,
+                    each,
+                )?;
             }
         }
         Ok(())
@@ -47,6 +55,9 @@ impl Packed {
 
 /// Shows the entries of a body: that of a shard, or a section of a list in one value.
 ///
+/// A shard of hashes has only what follows the bits that say which one it is: `shard` is its number, and how many bits that
+/// has.
+///
 /// # Errors
 ///
 /// If the body is broken.
@@ -54,16 +65,12 @@ pub fn explain(
     kind: Kind,
     layout: Layout,
     payload: PayloadKind,
+    shard: Option<(usize, u32)>,
     body: &[u8],
     each: &mut dyn FnMut(Entry),
 ) -> Result<(), Malformed> {
     let mut tell = |what: String, hit: Hit<'_>| {
-        let carries = match hit.payload(payload)? {
-            Payload::None => None,
-            Payload::Tag(tag) => Some(tag.to_string()),
-            Payload::Value(value) => Some(String::from_utf8_lossy(value).into_owned()),
-        };
-        each(Entry { what, carries });
+        each(entry(what, hit, payload)?);
         Ok(())
     };
     match layout {
@@ -81,17 +88,24 @@ pub fn explain(
             let tree = TreeBody::read(body)?;
             let mut walk = tree.walk();
             for index in 0..tree.len() {
-                let text = walk.next_text().unwrap_or_default().to_vec();
-                tell(branch(kind, &text, tree.state(index)?), tree.hit(index))?;
+                let Some(text) = walk.next_text() else {
+                    return Err(Malformed::CUT_OFF);
+                };
+                let state = tree.state(index)?;
+                let what = branch(kind, text, state);
+                match state {
+                    State::Off => each(Entry {
+                        what,
+                        carries: None,
+                    }),
+                    _ => each(entry(what, tree.hit(index), payload)?),
+                }
             }
             Ok(())
         }
         Layout::Hashed => {
             let mut entries = HashedBody::read(body)?.entries();
-            entries.try_for_each(|(remainder, hit)| {
-                let digits: String = remainder.iter().map(|byte| format!("{byte:02x}")).collect();
-                tell(digits, hit)
-            })
+            entries.try_for_each(|(remainder, hit)| tell(hash_in_shard(shard, remainder), hit))
         }
         Layout::Numbers => {
             let mut rest = body;
@@ -111,6 +125,27 @@ pub fn explain(
             entries.try_for_each(|(code, hit)| tell(code, hit))
         }
     }
+}
+
+fn entry(what: String, hit: Hit<'_>, payload: PayloadKind) -> Result<Entry, Malformed> {
+    let carries = match hit.payload(payload)? {
+        Payload::None => None,
+        Payload::Tag(tag) => Some(tag.to_string()),
+        Payload::Value(value) => Some(String::from_utf8_lossy(value).into_owned()),
+    };
+    Ok(Entry { what, carries })
+}
+
+/// The first 48 bits of a hash, or, without the shard, the 48 that are kept.
+fn hash_in_shard(shard: Option<(usize, u32)>, remainder: [u8; REMAINDER_BYTES]) -> String {
+    let kept = remainder
+        .iter()
+        .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let first = match shard {
+        Some((number, bits @ 0..48)) => (number as u64) << (48 - bits) | kept >> bits,
+        _ => kept,
+    };
+    format!("{first:012x}")
 }
 
 /// A network, if the range is one.

@@ -71,7 +71,9 @@ impl Packed {
         let [magic, [version, is_inline, sections, _]]: [[u8; 4]; 2] =
             [file.array()?, file.array()?];
         if magic != MAGIC || version != VERSION {
-            return Err(FileError::Malformed("it does not begin like one"));
+            return Err(FileError::Malformed(
+                "it does not begin like one, which `fastedge-mock pack` writes",
+            ));
         }
         let header: [u8; 32] = file.array()?;
         let (header, _) =
@@ -103,8 +105,9 @@ impl Packed {
         if u64::from_le_bytes(file.array()?) != sum {
             return Err(FileError::Malformed("its checksum is another one"));
         }
-        packed.name_places();
-        Ok(packed)
+        packed
+            .checked()
+            .map_err(|_| FileError::Malformed("its parts are none of one list"))
     }
 
     fn header(&self) -> Header {
@@ -117,6 +120,15 @@ impl Packed {
             entries: 0,
             body_bytes: 0,
             checksum: 0,
+        }
+    }
+}
+
+impl FileError {
+    fn of_end(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => FileError::Malformed("it is cut off"),
+            _ => FileError::Io(error),
         }
     }
 }
@@ -151,7 +163,9 @@ impl<F: Write> Summed<F> {
 impl<F: Read> Summed<F> {
     fn array<const N: usize>(&mut self) -> Result<[u8; N], FileError> {
         let mut bytes = [0; N];
-        self.file.read_exact(&mut bytes)?;
+        self.file
+            .read_exact(&mut bytes)
+            .map_err(FileError::of_end)?;
         self.add(&bytes);
         Ok(bytes)
     }
@@ -162,7 +176,9 @@ impl<F: Read> Summed<F> {
             return Err(FileError::Malformed("a part of it is too long"));
         }
         let mut bytes = vec![0; length as usize];
-        self.file.read_exact(&mut bytes)?;
+        self.file
+            .read_exact(&mut bytes)
+            .map_err(FileError::of_end)?;
         self.add(&bytes);
         Ok(bytes)
     }

@@ -50,6 +50,12 @@ impl PackedSection {
         &self.shards
     }
 
+    /// Of hashes, what a shard's number is, and how many of their bits say it.
+    pub(crate) fn place_of_hashes(&self, number: usize) -> Option<(usize, u32)> {
+        let bits = self.shards.len().trailing_zeros();
+        (self.layout == Layout::Hashed).then_some((number, bits))
+    }
+
     /// How many entries it has.
     pub fn entries(&self) -> u64 {
         self.shards
@@ -82,6 +88,7 @@ pub struct Published {
     generation: u32,
     kind: Kind,
     payload: PayloadKind,
+    entries: u64,
     /// By places: in which generation a shard was written, and the hash of its body.
     shards: HashMap<String, (u32, u64)>,
 }
@@ -109,13 +116,20 @@ impl Packed {
         let bodies = || layers.iter().flat_map(|layer| &layer.bodies);
         let bytes: usize = bodies().map(|body| body.bytes.len()).sum();
         let is_inline = bytes <= INLINE_BYTES && layers.iter().all(|layer| layer.bodies.len() <= 1);
+        // As readers know them: of a fixed length, filled up with zeros.
+        let padded = |layout: Layout, mut fence: Vec<u8>| {
+            if let (Some(length), false) = (layout.key_bytes(), is_inline) {
+                fence.resize(length, 0);
+            }
+            fence
+        };
         let sections = layers.into_iter().map(|layer| PackedSection {
             layout: layer.layout,
             shards: layer
                 .bodies
                 .into_iter()
                 .map(|body| PackedShard {
-                    fence: body.fence,
+                    fence: padded(layer.layout, body.fence),
                     place: String::new(),
                     entries: body.entries,
                     body: body.bytes,
@@ -131,11 +145,14 @@ impl Packed {
                 .filter(|section| !section.shards.is_empty())
                 .collect(),
         };
-        let root = packed.edition("", 1, None).root;
-        if root.len() > MAX_ROOT_BYTES {
-            return Err(PackError::TooLarge { bytes: root.len() });
+        let root = packed.root(1, 0, &[1], |_| 0);
+        // With as many generations as there can be.
+        let bytes = root.len() + 4 * MAX_GENERATIONS;
+        if bytes > MAX_ROOT_BYTES {
+            return Err(PackError::TooLarge { bytes });
         }
-        packed.name_places();
+        // What has just been written is read.
+        let _never_malformed = packed.name_places(&root);
         Ok(packed)
     }
 
@@ -203,6 +220,13 @@ impl Packed {
                         let value = get(&format!("{key}:{}:{place}", shards.generation(index)?))?;
                         let (header, body) = Header::read(&value)?;
                         header.verify(&value)?;
+                        let wanted = (Role::Shard, outline.header.kind, outline.header.payload);
+                        let is_wanted = (header.role, header.kind, header.payload) == wanted
+                            && header.generation == shards.generation(index)?
+                            && header.mark == shard_mark(&place);
+                        if !is_wanted {
+                            return Err(Malformed::ANOTHER_SHARD.into());
+                        }
                         section.shards.push(PackedShard {
                             fence: shards.fence(index),
                             place,
@@ -231,7 +255,7 @@ impl Packed {
 
     /// What tells it from other lists: a hash of all of it, as 16 digits.
     pub fn digest(&self) -> String {
-        let root = self.edition("", 0, None).root;
+        let root = self.root(0, 0, &[0], |_| 0);
         let shards = self.sections.iter().flat_map(|section| &section.shards);
         let mut sum = hash(&[0; 16], &root);
         for shard in shards {
@@ -274,68 +298,80 @@ impl Packed {
 
     /// The values of a generation that follows another one: without those shards that are as they have been.
     pub fn edition(&self, key: &str, generation: u32, former: Option<&Published>) -> Edition {
-        let former =
-            former.filter(|former| (former.kind, former.payload) == (self.kind, self.payload));
+        // Readers of the one can read the other, tags or not.
+        let is_table = |payload| payload == PayloadKind::Value;
+        let former = former.filter(|former| {
+            former.kind == self.kind && is_table(former.payload) == is_table(self.payload)
+        });
         let previous = former.map_or(0, |former| former.generation);
+        let former = former.filter(|former| former.payload == self.payload);
         let mut edition = Edition {
             shards: Vec::new(),
             unchanged: 0,
             root: Vec::new(),
             sums: Vec::new(),
         };
+        if self.is_inline {
+            edition.root = self.root(generation, previous, &[], |_| 0);
+            edition.sums = sums_of(&edition.root, &[]);
+            return edition;
+        }
+        let kept = former.map(|former| self.kept(former)).unwrap_or_default();
+        let mut generations = vec![generation];
+        generations.extend(kept.values());
+        generations.sort_unstable();
+        generations.dedup();
+        let mut sums = Vec::new();
+        for shard in self.sections.iter().flat_map(|section| &section.shards) {
+            sums.push(shard.sum());
+            match kept.contains_key(shard.place.as_str()) {
+                true => edition.unchanged += 1,
+                false => edition.shards.push(self.value_of(key, generation, shard)),
+            }
+        }
+        edition.root = self.root(generation, previous, &generations, |shard| {
+            *kept.get(shard.place.as_str()).unwrap_or(&generation)
+        });
+        edition.sums = sums_of(&edition.root, &sums);
+        edition
+    }
+
+    /// What readers open first. Each shard was written in one of these generations.
+    fn root(
+        &self,
+        generation: u32,
+        previous: u32,
+        generations: &[u32],
+        written: impl Fn(&PackedShard) -> u32,
+    ) -> Vec<u8> {
         let mut parts = RootParts {
             kind: self.kind,
             payload: self.payload,
             generation,
             previous,
             salt: self.salt,
-            generations: &[],
+            generations,
             sections: Vec::new(),
         };
-        if self.is_inline {
-            for section in &self.sections {
-                for shard in &section.shards {
-                    let body = SectionParts::Body(&shard.body);
-                    parts.sections.push((section.layout, shard.entries, body));
-                }
-            }
-            edition.root = write_root(&parts);
-            return edition;
-        }
-        let kept = former.map(|former| self.kept(former)).unwrap_or_default();
-        let mut generations = vec![generation];
         for section in &self.sections {
-            let mut written = Vec::new();
-            for shard in &section.shards {
-                edition.sums.extend(shard.sum().to_le_bytes());
-                let generation = match kept.get(shard.place.as_str()) {
-                    Some(generation) => {
-                        edition.unchanged += 1;
-                        *generation
-                    }
-                    None => {
-                        edition.shards.push(self.value_of(key, generation, shard));
-                        generation
-                    }
-                };
-                let number = generations.iter().position(|one| *one == generation);
-                written.push(number.unwrap_or_else(|| {
-                    generations.push(generation);
-                    generations.len() - 1
-                }) as u8);
-            }
-            let fences = section
-                .shards
-                .iter()
-                .map(|shard| shard.fence.clone())
-                .collect();
+            let shards = section.shards.iter();
+            let part = match section.shards.as_slice() {
+                [shard] if self.is_inline => SectionParts::Body(&shard.body),
+                _ => SectionParts::Shards {
+                    written: shards
+                        .clone()
+                        .map(|shard| {
+                            let number = generations.binary_search(&written(shard));
+                            number.unwrap_or_default() as u8
+                        })
+                        .collect(),
+                    fences: shards.map(|shard| shard.fence.clone()).collect(),
+                },
+            };
             let entries = section.entries() as u32;
-            let shards = SectionParts::Shards { written, fences };
-            parts.sections.push((section.layout, entries, shards));
+            parts.sections.push((section.layout, entries, part));
         }
-        parts.generations = &generations;
-        edition.root = write_root(&parts);
-        edition
+        write_root(&parts)
     }
 
     /// The generations of the shards that need not be written again, by their places.
@@ -373,22 +409,43 @@ impl Packed {
         (key, header.write(&shard.body))
     }
 
-    /// What readers will call the places of the shards.
-    pub(crate) fn name_places(&mut self) {
-        let value = self.edition("", 1, None).root;
-        let Ok(root) = Root::read(&value) else { return };
+    /// What readers call the places of the shards.
+    fn name_places(&mut self, value: &[u8]) -> Result<(), Malformed> {
+        let root = Root::read(value)?;
         for section in &mut self.sections {
-            if let Ok(Some(Section::Shards(shards))) = root.section(&value, section.layout) {
+            if let Some(Section::Shards(shards)) = root.section(value, section.layout)? {
                 for (index, shard) in section.shards.iter_mut().enumerate() {
                     shard.place = shards.place(index);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A list that was in a file.
+    pub(crate) fn checked(mut self) -> Result<Self, Malformed> {
+        let root = self.root(1, 0, &[1], |_| 1);
+        self.name_places(&root)?;
+        Ok(self)
     }
 }
 
+/// The hash of a root, and those of its shards: what the next generation is compared with.
+fn sums_of(root: &[u8], shards: &[u64]) -> Vec<u8> {
+    let sums = [hash(&[0; 16], root)];
+    let sums = sums.iter().chain(shards);
+    sums.flat_map(|sum| sum.to_le_bytes()).collect()
+}
+
+/// The hashes beside a manifest, for another one that names the same shards.
+pub(crate) fn sums_for(root: &[u8], sums: &[u8]) -> Vec<u8> {
+    let shards = sums.as_chunks().0.iter().skip(1);
+    let shards: Vec<_> = shards.map(|sum| u64::from_le_bytes(*sum)).collect();
+    sums_of(root, &shards)
+}
+
 impl PackedShard {
-    fn sum(&self) -> u64 {
+    pub(crate) fn sum(&self) -> u64 {
         hash(&[0; 16], &self.body)
     }
 }
@@ -404,6 +461,8 @@ impl Published {
         let outline = Root::read(root)?;
         let (sums, _) = sums.unwrap_or_default().as_chunks();
         let mut sums = sums.iter().map(|sum| u64::from_le_bytes(*sum));
+        let are_of_root = sums.next() == Some(hash(&[0; 16], root));
+        let mut sums = sums.filter(|_| are_of_root);
         let mut shards = HashMap::new();
         for (layout, _) in outline.layouts() {
             if let Some(Section::Shards(places)) = outline.section(root, layout)? {
@@ -418,8 +477,24 @@ impl Published {
             generation: outline.header.generation,
             kind: outline.header.kind,
             payload: outline.header.payload,
+            entries: u64::from(outline.header.entries),
             shards,
         })
+    }
+
+    /// What the list is asked for.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What its entries carry.
+    pub fn payload(&self) -> PayloadKind {
+        self.payload
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> u64 {
+        self.entries
     }
 
     /// Which generation it is.

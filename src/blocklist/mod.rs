@@ -13,4 +13,4 @@ pub use self::list::{
     AsnList, CountryList, DomainList, IpList, LookupTable, PathList, TokenSet, by,
 };
 pub use self::rules::{Checks, Rules, Ruling};
-pub use self::verdict::{Decision, Verdict};
+pub use self::verdict::{Decision, Says, Verdict};

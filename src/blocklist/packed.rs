@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use super::error::{Error, ErrorKind};
 use super::format::{
-    Fences, Header, Hit, Kind, Layout, Malformed, PayloadKind, Role, Root, Section, shard_mark,
+    Fences, Header, Hit, Kind, Layout, Malformed, PayloadKind, Role, Root, Section, Shards,
+    shard_mark,
 };
 use crate::kv_store::{Access, BloomFilter, KvStore, ReadOnly};
 
-/// How many shards are kept for further questions: 16 KB each.
+/// How many shards are kept for further questions: 16 KB each, mostly.
 const KEPT_SHARDS: usize = 32;
 
 /// A question to a list.
@@ -37,7 +38,14 @@ pub(super) struct Packed<'s, A = ReadOnly> {
     current: OnceCell<Edition>,
     /// None if there is none, or it cannot be read.
     previous: OnceCell<Option<Edition>>,
-    shards: RefCell<Vec<(String, Option<Rc<Vec<u8>>>)>>,
+    shards: RefCell<Vec<KeptShard>>,
+}
+
+/// A shard that has been asked for, or why it cannot be had.
+struct KeptShard {
+    /// The generation of the manifest, the section, and the shard's number there.
+    place: (u32, Layout, usize),
+    value: Result<Rc<Vec<u8>>, Rc<str>>,
 }
 
 /// A generation of a list.
@@ -111,6 +119,19 @@ impl<'s, A: Access> Packed<'s, A> {
         .into())
     }
 
+    /// That this is a table, whose entries have values.
+    pub(super) fn expect_values<Q: Question>(&self, _: &Q) -> Result<(), Error> {
+        let current = self.current(Q::KIND)?;
+        match current.root.header.payload {
+            PayloadKind::Value => Ok(()),
+            PayloadKind::None | PayloadKind::Tag => Err(Error::malformed(
+                self.store.name(),
+                &self.key,
+                Malformed::NO_VALUES,
+            )),
+        }
+    }
+
     /// The generation of the list, which takes a read if nothing has been asked yet.
     pub(super) fn generation(&self, kind: Kind) -> Result<u32, Error> {
         Ok(self.current(kind)?.root.header.generation)
@@ -144,16 +165,15 @@ impl<'s, A: Access> Packed<'s, A> {
                 let Some(index) = place else {
                     return Ok(None);
                 };
-                let (place, generation) = (shards.place(index), shards.generation(index));
-                let generation = generation.map_err(malformed)?;
-                let key = format!("{}:{generation}:{place}", self.key);
-                let Some(shard) = self.shard(&key).map_err(Failure::Store)? else {
-                    return Err(Failure::Shard(format!("`{key}` is missing")));
-                };
-                let found = body_of_shard(&shard, root, generation, &place)
-                    .and_then(|body| question.find(body, root))
-                    .and_then(answer);
-                found.map_err(|reason| Failure::Shard(format!("`{key}`: {reason}")))
+                let generation = root.header.generation;
+                let shard = self.shard((generation, question.layout(), index), || {
+                    self.fetch(&shards, index, root)
+                });
+                let shard = shard.map_err(Failure::Store)?;
+                let shard = shard.map_err(|reason| Failure::Shard(reason.to_string()))?;
+                let (_, body) = Header::read(&shard).map_err(malformed)?;
+                let found = question.find(body, root).and_then(answer);
+                found.map_err(|reason| Failure::Shard(format!("shard {index}: {reason}")))
             }
         }
     }
@@ -162,13 +182,17 @@ impl<'s, A: Access> Packed<'s, A> {
         if let Some(edition) = self.current.get() {
             return Ok(edition);
         }
-        let value = match self.is_prompt {
-            false => self.store.get_bytes(&self.key)?,
+        let prompt = match self.is_prompt {
+            false => None,
             true => {
                 let key = format!("{}:pointer", self.key);
                 let set = self.store.sorted_set(&key);
                 set.max::<Vec<u8>>()?.map(|(manifest, _)| manifest)
             }
+        };
+        let value = match prompt {
+            Some(value) => Some(value),
+            None => self.store.get_bytes(&self.key)?,
         };
         let Some(value) = value else {
             return Err(ErrorKind::NotPublished {
@@ -215,29 +239,54 @@ impl<'s, A: Access> Packed<'s, A> {
         Ok(self.previous.get_or_init(|| edition).as_ref())
     }
 
-    /// A shard, or its absence: asked for once.
-    fn shard(&self, key: &str) -> Result<Option<Rc<Vec<u8>>>, Error> {
+    /// A shard, or why it cannot be had: asked for once.
+    fn shard(
+        &self,
+        place: (u32, Layout, usize),
+        fetch: impl FnOnce() -> Result<Result<Rc<Vec<u8>>, Rc<str>>, Error>,
+    ) -> Result<Result<Rc<Vec<u8>>, Rc<str>>, Error> {
         let mut shards = self.shards.borrow_mut();
-        if let Some((_, shard)) = shards.iter().find(|(kept, _)| kept == key) {
-            return Ok(shard.clone());
+        if let Some(kept) = shards.iter().find(|kept| kept.place == place) {
+            return Ok(kept.value.clone());
         }
-        let shard = self.store.get_bytes(key)?.map(Rc::new);
+        let value = fetch()?;
         if shards.len() >= KEPT_SHARDS {
             shards.remove(0);
         }
-        shards.push((key.to_owned(), shard.clone()));
-        Ok(shard)
+        shards.push(KeptShard {
+            place,
+            value: value.clone(),
+        });
+        Ok(value)
+    }
+
+    fn fetch(
+        &self,
+        shards: &Shards<'_>,
+        index: usize,
+        root: &Root,
+    ) -> Result<Result<Rc<Vec<u8>>, Rc<str>>, Error> {
+        let generation = match shards.generation(index) {
+            Ok(generation) => generation,
+            Err(reason) => {
+                return Err(Error::malformed(self.store.name(), &self.key, reason));
+            }
+        };
+        let place = shards.place(index);
+        let key = format!("{}:{generation}:{place}", self.key);
+        Ok(match self.store.get_bytes(&key)? {
+            None => Err(format!("`{key}` is missing").into()),
+            Some(value) => match check_shard(&value, root, generation, &place) {
+                Ok(()) => Ok(Rc::new(value)),
+                Err(reason) => Err(format!("`{key}`: {reason}").into()),
+            },
+        })
     }
 }
 
-/// What is in a shard, if it is the one that was asked for.
-fn body_of_shard<'a>(
-    shard: &'a [u8],
-    root: &Root,
-    generation: u32,
-    place: &str,
-) -> Result<&'a [u8], Malformed> {
-    let (header, body) = Header::read(shard)?;
+/// That a shard is the one that was asked for.
+fn check_shard(shard: &[u8], root: &Root, generation: u32, place: &str) -> Result<(), Malformed> {
+    let (header, _) = Header::read(shard)?;
     let wanted = Header {
         role: Role::Shard,
         generation,
@@ -248,7 +297,7 @@ fn body_of_shard<'a>(
         ..root.header
     };
     match header == wanted {
-        true => Ok(body),
+        true => Ok(()),
         false => Err(Malformed::ANOTHER_SHARD),
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::error::Error;
 use super::list::{AsnList, CountryList, DomainList, IpList, PathList, TokenSet};
-use super::verdict::Verdict;
+use super::verdict::{Says, Verdict};
 use crate::kv_store::Access;
 
 /// A list that can be asked this question. There are no others than those of this module.
@@ -100,6 +100,19 @@ impl Ruling {
     }
 }
 
+impl Says for Ruling {
+    fn is_listed(&self) -> bool {
+        self.is_denied()
+    }
+
+    fn tag(&self) -> Option<u8> {
+        match self {
+            Ruling::Denied { tag, .. } => Some(*tag),
+            Ruling::Allowed | Ruling::NotListed => None,
+        }
+    }
+}
+
 impl<'l, Q: Copy> Rules<'l, Q> {
     /// No lists.
     pub fn new() -> Self {
@@ -127,7 +140,7 @@ impl<'l, Q: Copy> Rules<'l, Q> {
     ///
     /// # Errors
     ///
-    /// The first error of a list, if what the other lists say leaves it open: with a list of the allowed ones that cannot
+    /// An error of a list, if what the other lists say leaves it open (see [`Decision`](super::Decision)): with a list of the allowed ones that cannot
     /// be read, what nobody denies is not listed all the same, and what is denied is an error.
     pub fn check(&self, question: Q) -> Result<Ruling, Error> {
         let mut not_allowed_for_certain = Ok(());

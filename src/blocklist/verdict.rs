@@ -32,10 +32,12 @@ impl Verdict {
     }
 }
 
-/// A verdict, or what is done without one.
+/// A verdict of a list, or a [ruling](super::Ruling) of several, or what is done without one.
 ///
-/// What a list that cannot be read means is for the app to say: a block list that *opens* lets in whoever it
-/// would have turned away, and one that *closes* turns everybody away.
+/// What it means that there is none is for the app to say: a block list that *opens* lets in whoever it
+/// would have turned away, and one that *closes* turns everybody away. That a client has asked for something that is no
+/// domain ([`ErrorKind::NotADomain`](super::ErrorKind::NotADomain)) is such an error as well: who opens then looks at
+/// what has been asked for first.
 ///
 /// ```
 /// use fastedge::KvStore;
@@ -56,23 +58,49 @@ impl Verdict {
 /// ```
 #[derive(Debug)]
 #[must_use = "a decision is to be acted upon"]
-pub struct Decision {
+pub struct Decision<V = Verdict> {
     is_listed: bool,
-    verdict: Result<Verdict, Error>,
+    verdict: Result<V, Error>,
 }
 
-impl Decision {
+/// What a list, or several, can say. There are no others than [`Verdict`] and [`Ruling`](super::Ruling).
+pub trait Says: sealed::Sealed {
+    /// Whether it is listed, or denied.
+    fn is_listed(&self) -> bool;
+
+    /// What the list says about it.
+    fn tag(&self) -> Option<u8>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::Verdict {}
+    impl Sealed for crate::blocklist::Ruling {}
+}
+
+impl Says for Verdict {
+    fn is_listed(&self) -> bool {
+        Verdict::is_listed(*self)
+    }
+
+    fn tag(&self) -> Option<u8> {
+        Verdict::tag(*self)
+    }
+}
+
+impl<V: Says> Decision<V> {
     /// Takes what is not known for not listed.
-    pub fn fail_open(verdict: Result<Verdict, Error>) -> Self {
+    pub fn fail_open(verdict: Result<V, Error>) -> Self {
         Decision::of(verdict, false)
     }
 
     /// Takes what is not known for listed.
-    pub fn fail_closed(verdict: Result<Verdict, Error>) -> Self {
+    pub fn fail_closed(verdict: Result<V, Error>) -> Self {
         Decision::of(verdict, true)
     }
 
-    fn of(verdict: Result<Verdict, Error>, otherwise: bool) -> Self {
+    fn of(verdict: Result<V, Error>, otherwise: bool) -> Self {
         let is_listed = match &verdict {
             Ok(verdict) => verdict.is_listed(),
             Err(_) => otherwise,
@@ -80,7 +108,7 @@ impl Decision {
         Decision { is_listed, verdict }
     }
 
-    /// Whether it is listed, or taken for listed.
+    /// Whether it is listed, or denied, or taken for that.
     pub fn is_listed(&self) -> bool {
         self.is_listed
     }
@@ -88,6 +116,11 @@ impl Decision {
     /// What the list says about it; `None` if it is not listed, or only taken for listed.
     pub fn tag(&self) -> Option<u8> {
         self.verdict.as_ref().ok()?.tag()
+    }
+
+    /// What was said, if anything was.
+    pub fn verdict(&self) -> Option<&V> {
+        self.verdict.as_ref().ok()
     }
 
     /// Why there is no verdict.

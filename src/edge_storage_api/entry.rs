@@ -185,8 +185,25 @@ impl Entry {
         key: impl Into<String>,
         items: impl IntoIterator<Item = T>,
     ) -> Result<Self, EntryError> {
+        let mut entry = Entry::bloom_filter_items(key, items)?;
+        if let Change::AddItems(items) = &mut entry.change {
+            items.insert(0, SENTINEL.as_bytes().to_vec());
+        }
+        Ok(entry)
+    }
+
+    /// Adds items to a Bloom filter, by their texts, and not [`SENTINEL`]: for filters that are filled bit by bit, and say what
+    /// they contain only when that comes last.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError::Limit`] for what is too large for the platform.
+    pub fn bloom_filter_items<T: Display>(
+        key: impl Into<String>,
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<Self, EntryError> {
         let key = key.into();
-        let mut added = vec![SENTINEL.as_bytes().to_vec()];
+        let mut added = Vec::new();
         for item in items {
             let item = item.to_string();
             check_value(&key, item.len())?;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fastedge::Body;
-use fastedge::edge_storage_api::{Api, Token, Transport, TransportError};
+use fastedge::edge_storage_api::{Api, BatchLimits, Token, Transport, TransportError};
 use fastedge::http::{Method, Request, Response, StatusCode};
 use fastedge_pack::Publisher;
 use percent_encoding::percent_decode_str;
@@ -34,20 +34,26 @@ pub(crate) struct Write {
     pub(crate) held: Option<Held>,
 }
 
+/// What happens at a request, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Crash {
-    /// Before a write is done.
-    Before(usize),
-    /// After it is done, and before the answer is there.
-    After(usize),
+pub(crate) enum Trouble {
+    /// The publisher is killed before it.
+    KilledBefore(usize),
+    /// The publisher is killed when it has been carried out.
+    KilledAfter(usize),
+    /// It is carried out, and its answer is lost.
+    Lost(usize),
+    /// It is refused, for a moment.
+    Busy(usize),
 }
 
 #[derive(Default)]
 pub(crate) struct Store {
     pub(crate) keys: RefCell<BTreeMap<String, Held>>,
     pub(crate) log: RefCell<Vec<Write>>,
-    pub(crate) puts: Cell<usize>,
-    pub(crate) crash: Cell<Option<Crash>>,
+    /// How many requests there were.
+    pub(crate) requests: Cell<usize>,
+    pub(crate) trouble: Cell<Option<Trouble>>,
     now: Cell<Duration>,
 }
 
@@ -55,8 +61,18 @@ impl Store {
     pub(crate) fn publisher(self: &Rc<Self>) -> Publisher<Client> {
         let api = Api::new(Token::new("token").unwrap());
         let clock = self.clone();
+        let limits = BatchLimits {
+            entries: 6,
+            bytes: 100_000,
+        };
         Publisher::new(api, 1, KEY, Client(self.clone()))
+            .limits(limits)
+            .entries_per_second(0.0)
             .with_clock(move || SystemTime::UNIX_EPOCH + clock.now.get())
+    }
+
+    pub(crate) fn client(self: &Rc<Self>) -> Client {
+        Client(self.clone())
     }
 
     pub(crate) fn advance(&self, time: Duration) {
@@ -89,11 +105,26 @@ impl Store {
         }
     }
 
+    fn carry_out(&self, request: &Request<Body>) -> Response<Body> {
+        if *request.method() == Method::GET {
+            let path = request.uri().path_and_query().unwrap().as_str();
+            return match self.get(path) {
+                Some(json) => answer(StatusCode::OK, json.to_string()),
+                None => answer(StatusCode::NOT_FOUND, "{}".into()),
+            };
+        }
+        let body = request.body().as_bytes();
+        assert!(body.len() <= 1_000_000, "{} bytes at once", body.len());
+        let entries = serde_json::from_slice(body).unwrap();
+        answer(StatusCode::OK, self.put(&entries).to_string())
+    }
+
     fn put(&self, entries: &Value) -> Value {
         let mut deleted = 0;
         for entry in entries.as_array().unwrap() {
             let text = |name: &str| entry[name].as_str().unwrap_or_default();
             let (key, payload) = (text("key"), &entry["payload"]);
+            assert!(key.len() <= 256, "{key}");
             let former = self.keys.borrow().get(key).cloned();
             match (text("op"), text("datatype")) {
                 ("add", "kv") => self.set(key, Some(Held::Plain(Arc::new(bytes(payload))))),
@@ -127,6 +158,12 @@ impl Store {
                 }
                 ("del_key", "kv") => {
                     if let Some(Held::Plain(_)) = former {
+                        deleted += 1;
+                        self.set(key, None);
+                    }
+                }
+                ("del_key", "bloom_filter") => {
+                    if let Some(Held::Items(_)) = former {
                         deleted += 1;
                         self.set(key, None);
                     }
@@ -199,38 +236,36 @@ fn payload(bytes: &[u8]) -> Value {
     json!({"value": BASE64.encode(bytes), "encoding": "base64"})
 }
 
+fn answer(status: StatusCode, body: String) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response
+}
+
 /// Sends to the store.
 pub(crate) struct Client(Rc<Store>);
 
 impl Transport for Client {
     fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
         let Client(store) = self;
-        let killed = || TransportError::refused("killed");
-        if *request.method() == Method::GET {
-            if store.crash.get() == Some(Crash::Before(0)) {
-                return Err(killed());
+        let number = store.requests.get();
+        store.requests.set(number + 1);
+        let trouble = store.trouble.get();
+        let killed = || Err(TransportError::refused("killed"));
+        match trouble {
+            Some(Trouble::KilledBefore(at)) if number >= at => return killed(),
+            Some(Trouble::KilledAfter(at)) if number > at => return killed(),
+            Some(Trouble::Busy(at)) if number == at => {
+                return Ok(answer(StatusCode::SERVICE_UNAVAILABLE, "busy".into()));
             }
-            let path = request.uri().path_and_query().unwrap().as_str();
-            return Ok(match store.get(path) {
-                Some(json) => Response::new(json.to_string().into()),
-                None => {
-                    let mut response = Response::new("{}".into());
-                    *response.status_mut() = StatusCode::NOT_FOUND;
-                    response
-                }
-            });
-        }
-        let number = store.puts.get();
-        store.puts.set(number + 1);
-        if store.crash.get() == Some(Crash::Before(number)) {
-            return Err(killed());
+            _ => {}
         }
         store.advance(Duration::from_millis(200));
-        let entries = serde_json::from_slice(request.body().as_bytes()).unwrap();
-        let answer = store.put(&entries);
-        match store.crash.get() == Some(Crash::After(number)) {
-            true => Err(killed()),
-            false => Ok(Response::new(answer.to_string().into())),
+        let response = store.carry_out(&request);
+        match trouble {
+            Some(Trouble::KilledAfter(at)) if number == at => killed(),
+            Some(Trouble::Lost(at)) if number == at => Err(TransportError::lost("no answer")),
+            _ => Ok(response),
         }
     }
 

@@ -28,6 +28,8 @@ struct History {
     lists: Vec<BTreeMap<u32, u8>>,
     /// What to ask for: where generations differ, and some where they do not.
     questions: Vec<u32>,
+    /// When there is something for the first time.
+    begin: Duration,
     end: Duration,
 }
 
@@ -36,9 +38,18 @@ struct History {
 fn history(seed: u64) -> History {
     let mut rng = Rng::with_seed(seed);
     let store = Rc::new(Store::default());
-    let mut listed: BTreeMap<u32, u8> = (0..26_000).map(|_| (rng.u32(..), rng.u8(1..4))).collect();
+    // Every other one is a single value at first, and shards later.
+    let first = if seed.is_multiple_of(2) {
+        26_000
+    } else {
+        6_000
+    };
+    let mut listed: BTreeMap<u32, u8> = (0..first).map(|_| (rng.u32(..), rng.u8(1..4))).collect();
     let mut lists = vec![BTreeMap::new()];
     for number in 0..5 {
+        if number == 1 && first < 10_000 {
+            listed.extend((0..12_000).map(|_| (rng.u32(..), rng.u8(1..4))));
+        }
         for _ in 0..rng.usize(1..400) {
             listed.insert(rng.u32(..), rng.u8(1..4));
             let gone = listed
@@ -80,8 +91,11 @@ fn history(seed: u64) -> History {
         );
     }
     questions.extend(listed.keys().step_by(500));
+    let log = store.log.take();
+    let first_flip = log.iter().find(|write| write.key == KEY);
     History {
-        log: store.log.take(),
+        begin: first_flip.map_or(Duration::ZERO, |write| write.at),
+        log,
         lists,
         questions: questions.into_iter().collect(),
         end: store.now() + Duration::from_secs(60),
@@ -180,7 +194,13 @@ struct Told {
 }
 
 /// Lets readers ask at random moments, at a location where each write takes as long as `delay` says.
-fn ask(history: &History, rng: &mut Rng, told: &mut Told, delay: impl Fn(&mut Rng) -> Duration) {
+fn ask(
+    history: &History,
+    rng: &mut Rng,
+    told: &mut Told,
+    longest: Duration,
+    delay: impl Fn(&mut Rng) -> Duration,
+) {
     let node = Arc::new(Mutex::new(Node::new(history, || delay(rng))));
     let edge = Edge(node.clone());
     let host = Host::new(fastedge_host::StandardInterfaces).with_key_value(edge);
@@ -209,6 +229,10 @@ fn ask(history: &History, rng: &mut Rng, told: &mut Told, delay: impl Fn(&mut Rn
                 if let Err(error) = &answer
                     && let ErrorKind::NotPublished { .. } = error.kind()
                 {
+                    assert!(
+                        moment <= history.begin + longest + REMEMBERED,
+                        "it is published"
+                    );
                     continue;
                 }
                 let pointed = list.generation().unwrap() as usize;
@@ -259,7 +283,7 @@ fn where_all_arrives_in_time_every_question_is_answered() {
     let mut told = Told::default();
     each_schedule(|history, rng| {
         let slow = rng.f64();
-        ask(history, rng, &mut told, |rng| {
+        ask(history, rng, &mut told, Duration::from_secs(10), |rng| {
             Duration::from_secs_f64(0.05 + 9.5 * rng.f64() * slow)
         });
     });
@@ -272,10 +296,16 @@ fn where_much_arrives_late_no_answer_is_of_neither_generation() {
     let mut told = Told::default();
     each_schedule(|history, rng| {
         // One write in five loses the race, by up to some minutes.
-        ask(history, rng, &mut told, |rng| match rng.u8(0..5) {
-            0 => Duration::from_secs_f64(400.0 * rng.f64()),
-            _ => Duration::from_secs_f64(2.0 * rng.f64()),
-        });
+        ask(
+            history,
+            rng,
+            &mut told,
+            Duration::from_secs(400),
+            |rng| match rng.u8(0..5) {
+                0 => Duration::from_secs_f64(400.0 * rng.f64()),
+                _ => Duration::from_secs_f64(2.0 * rng.f64()),
+            },
+        );
     });
     // That is what the generation before is for.
     assert!(told.from_before > 0, "{told:?}");

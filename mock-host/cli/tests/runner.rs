@@ -5,6 +5,10 @@ use std::process::{Command, Output};
 
 /// Runs the tests of a package as components.
 fn cargo_test(package: &str, arguments: &[&str]) -> (bool, String) {
+    cargo_test_of(package, &["--lib", "--tests"], arguments)
+}
+
+fn cargo_test_of(package: &str, targets: &[&str], arguments: &[&str]) -> (bool, String) {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("runner");
     let installed = Command::new("rustup")
@@ -18,7 +22,8 @@ fn cargo_test(package: &str, arguments: &[&str]) -> (bool, String) {
     } = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
         .current_dir(workspace)
         .args(["test", "--target", "wasm32-wasip2", "--package", package])
-        .args(["--lib", "--tests", "--target-dir"])
+        .args(targets)
+        .arg("--target-dir")
         .arg(target)
         .args(arguments)
         .env(
@@ -54,7 +59,7 @@ fn the_tests_of_an_example_pass_as_components() {
 
 #[test]
 fn each_test_has_an_instance_and_an_edge_of_its_own_and_controls_it() {
-    let (passed, text) = cargo_test("wasm_tests", &[]);
+    let (passed, text) = cargo_test_of("wasm_tests", &["--test", "controlled"], &[]);
     assert!(passed, "{text}");
     assert!(
         text.contains("test result: ok. 8 passed; 0 failed; 4 ignored"),
@@ -62,9 +67,21 @@ fn each_test_has_an_instance_and_an_edge_of_its_own_and_controls_it() {
     );
 }
 
+/// Hashes, integers and texts are the same there as natively.
+#[test]
+fn packed_lists_agree_with_their_models_in_webassembly() {
+    let (passed, text) = cargo_test_of("wasm_tests", &["--test", "blocklist"], &[]);
+    assert!(passed, "{text}");
+    assert!(
+        text.contains("test result: ok. 14 passed; 0 failed; 0 ignored"),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_test_that_fails_says_why_and_what_it_had_called() {
-    let (passed, text) = cargo_test("wasm_tests", &["--", "--ignored"]);
+    let ignored = ["--", "--ignored"];
+    let (passed, text) = cargo_test_of("wasm_tests", &["--test", "controlled"], &ignored);
     assert!(!passed, "{text}");
     for wanted in [
         "test fails_on_purpose ... FAILED\n",

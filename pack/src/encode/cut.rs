@@ -6,8 +6,7 @@
 
 use fastedge::blocklist::format::{HEADER_BYTES, Layout, hash};
 
-/// The most that a shard has, with its header: 16 KB, and more where fences would outgrow shards.
-const SHARD_BYTES: [usize; 3] = [16_000, 32_000, 64_000];
+use super::SHARD_BYTES;
 
 /// Makes bodies of entries, which come in order.
 pub(crate) trait Encoder {
@@ -66,7 +65,11 @@ pub(crate) fn cut<E: Encoder>(
     let mut bodies = cut_at(encoder, SHARD_BYTES[0], &each);
     let total: usize = bodies.iter().map(|body| body.bytes.len()).sum();
     if total <= inline && bodies.len() > 1 {
-        bodies = cut_at(encoder, usize::MAX, &each);
+        // Keys that have less in common take more room together.
+        let merged = cut_at(encoder, usize::MAX, &each);
+        if merged.iter().all(|body| body.bytes.len() <= inline) {
+            bodies = merged;
+        }
     } else {
         // A reader fetches the fences and a shard: together they are smallest where both are as large.
         let fences: usize = bodies.iter().map(|body| body.fence.len() + 3).sum();

@@ -2,46 +2,53 @@
 
 use fastedge::blocklist::format::{HEADER_BYTES, Layout, REMAINDER_BYTES};
 
+use super::SHARD_BYTES;
 use super::cut::{Body, Layer};
 use super::payloads::{Carried, Payloads};
 
 /// A hash, and the number of what is carried.
 pub(crate) type Hashed = (u64, u32);
 
-/// The most that a shard has, with its header.
-const SHARD_BYTES: usize = 16_000;
-
 /// The most shards that there can be, in bits.
 const MAX_BITS: u32 = 16;
 
 /// Makes the bodies of hashes, which are sorted: one if it has no more than so many bytes, or 2ⁿ shards.
 pub(crate) fn hashed(hashes: &[Hashed], payloads: &Payloads, inline: usize) -> Layer {
-    let whole = body(hashes, 0, payloads);
-    if whole.bytes.len() <= inline {
-        return Layer {
-            layout: Layout::Hashed,
-            bodies: vec![whole],
-        };
+    let layer = |bodies| Layer {
+        layout: Layout::Hashed,
+        bodies,
+    };
+    let total = bytes_of(hashes, payloads);
+    if total <= inline {
+        return layer(vec![body(hashes, 0, payloads)]);
     }
-    let least = (whole.bytes.len() / SHARD_BYTES).max(1).ilog2();
-    drop(whole);
-    let mut bits = least;
+    let [most, .., largest_possible] = SHARD_BYTES;
+    let mut bits = total.div_ceil(most).next_power_of_two().ilog2();
     loop {
         let bodies: Vec<_> = shards(hashes, bits)
             .map(|shard| body(shard, bits, payloads))
             .collect();
-        let largest = bodies
-            .iter()
-            .map(|body| body.bytes.len() + HEADER_BYTES)
-            .max();
-        if bits == MAX_BITS || largest <= Some(SHARD_BYTES) {
-            return Layer {
-                layout: Layout::Hashed,
-                bodies,
-            };
+        let bytes = bodies.iter().map(|body| body.bytes.len() + HEADER_BYTES);
+        let (sum, largest) = (bytes.clone().sum::<usize>(), bytes.max().unwrap_or(0));
+        // Of large values a shard has a few, or twice as many: then their mean counts.
+        let is_uneven = matches!(payloads, Payloads::Values(_))
+            && sum <= most * bodies.len()
+            && largest <= largest_possible;
+        if largest <= most || is_uneven || bits == MAX_BITS {
+            return layer(bodies);
         }
         bits += 1;
     }
+}
+
+/// How many bytes all are together at most: if each entry had a value of its own.
+fn bytes_of(hashes: &[Hashed], payloads: &Payloads) -> usize {
+    let entry = |(_, payload): &Hashed| match payloads {
+        Payloads::None => REMAINDER_BYTES,
+        Payloads::Tags => REMAINDER_BYTES + 1,
+        Payloads::Values(values) => REMAINDER_BYTES + 6 + values.get(*payload).len(),
+    };
+    12 + hashes.iter().map(entry).sum::<usize>()
 }
 
 /// The hashes of each shard.

@@ -2,17 +2,62 @@
 
 use std::collections::HashMap;
 
-use fastedge::blocklist::format::PayloadKind;
+use fastedge::blocklist::format::{PayloadKind, hash};
 
 /// The longest value of a table: what leaves room for others in a shard.
 pub(crate) const MAX_VALUE_BYTES: usize = 4096;
+
+/// The number of nothing: of entries that say where nothing is listed.
+pub(crate) const NOTHING: u32 = u32::MAX;
 
 /// What the entries of a list carry: each has a number, which is its tag, or that of its value.
 #[derive(Clone, Debug)]
 pub(crate) enum Payloads {
     None,
     Tags,
-    Values(Vec<Box<[u8]>>),
+    Values(Values),
+}
+
+/// Values, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    /// By their hashes, as long as values are added.
+    numbers: HashMap<u64, u32>,
+}
+
+impl Values {
+    /// The number of a value, which is there once, save where two have the same hash; none if there is no room.
+    pub(crate) fn add(&mut self, value: &[u8]) -> Option<u32> {
+        let hash = hash(&[0; 16], value);
+        if let Some(&number) = self.numbers.get(&hash)
+            && self.get(number) == value
+        {
+            return Some(number);
+        }
+        let end = u32::try_from(self.bytes.len() + value.len()).ok()?;
+        let number = self.ends.len() as u32;
+        self.bytes.extend(value);
+        self.ends.push(end);
+        self.numbers.insert(hash, number);
+        Some(number)
+    }
+
+    pub(crate) fn get(&self, number: u32) -> &[u8] {
+        let end_of = |number: u32| self.ends.get(number as usize).map(|end| *end as usize);
+        let start = number.checked_sub(1).map_or(Some(0), end_of);
+        let range = start.zip(end_of(number)).map(|(start, end)| start..end);
+        range
+            .and_then(|range| self.bytes.get(range))
+            .unwrap_or_default()
+    }
+
+    /// No more values are added.
+    pub(crate) fn finish(mut self) -> Self {
+        self.numbers = HashMap::new();
+        self
+    }
 }
 
 impl Payloads {
@@ -26,7 +71,7 @@ impl Payloads {
 
     pub(crate) fn value(&self, number: u32) -> &[u8] {
         match self {
-            Payloads::Values(values) => values.get(number as usize).map_or(&[], |value| value),
+            Payloads::Values(values) => values.get(number),
             _ => &[],
         }
     }
@@ -56,7 +101,7 @@ impl<'p> Carried<'p> {
         match self.payloads {
             Payloads::None => 0,
             Payloads::Tags => 1,
-            Payloads::Values(_) if self.values.contains_key(&number) => 2,
+            Payloads::Values(_) if number == NOTHING || self.values.contains_key(&number) => 2,
             Payloads::Values(_) => 2 + 4 + self.payloads.value(number).len(),
         }
     }
@@ -78,7 +123,9 @@ impl<'p> Carried<'p> {
         if let Some(group) = self.groups.get_mut(group) {
             group.push(number);
         }
-        if let Payloads::Values(_) = self.payloads {
+        if let Payloads::Values(_) = self.payloads
+            && number != NOTHING
+        {
             let next = self.values.len() as u16;
             self.values.entry(number).or_insert(next);
         }
@@ -89,7 +136,9 @@ impl<'p> Carried<'p> {
         let numbers = self.groups.iter().flatten();
         match self.payloads {
             Payloads::None => {}
-            Payloads::Tags => body.extend(numbers.map(|&number| number as u8)),
+            Payloads::Tags => {
+                body.extend(numbers.map(|&number| if number == NOTHING { 0 } else { number as u8 }))
+            }
             Payloads::Values(_) => {
                 let mut values: Vec<_> = self.values.iter().collect();
                 values.sort_unstable_by_key(|(_, place)| **place);

@@ -1,12 +1,9 @@
 //! Texts, each without what it shares with the one before: see `TreeBody`.
 
-use fastedge::blocklist::format::{Layout, State};
+use fastedge::blocklist::format::{Layout, State, TEXTS_IN_BLOCK};
 
 use super::cut::Encoder;
 use super::payloads::{Carried, Payloads};
-
-/// So many texts are in a block.
-const BLOCK: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TreeEntry<'t> {
@@ -101,7 +98,7 @@ struct Texts {
 
 impl Texts {
     fn shared(&self, text: &[u8]) -> usize {
-        match self.count.is_multiple_of(BLOCK) {
+        match self.count.is_multiple_of(TEXTS_IN_BLOCK) {
             true => 0,
             false => {
                 let same = self
@@ -117,7 +114,7 @@ impl Texts {
     fn cost(&self, text: &[u8]) -> usize {
         let shared = self.shared(text);
         let rest = text.len() - shared;
-        let start = if self.count.is_multiple_of(BLOCK) {
+        let start = if self.count.is_multiple_of(TEXTS_IN_BLOCK) {
             4
         } else {
             0
@@ -127,7 +124,7 @@ impl Texts {
 
     fn push(&mut self, text: &[u8]) {
         let shared = self.shared(text);
-        if self.count.is_multiple_of(BLOCK) {
+        if self.count.is_multiple_of(TEXTS_IN_BLOCK) {
             self.starts.push(self.bytes.len() as u32);
         }
         let rest = text.get(shared..).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Lines with addresses: plain lists, FireHOL's netsets, ipsum, Spamhaus DROP, Tor's exits.
 
+use std::net::IpAddr;
+
 use super::json::member;
 use super::{Line, LineOptions, Unusable};
 use crate::rules::AddressRules;
@@ -16,7 +18,7 @@ pub(super) fn add(
             "a `cidr` or an `ip`",
         )? {
             Some(addresses) => {
-                rules.add_effect(&addresses, options.action.into())?;
+                rules.add_effect(&addresses, options.effect(None)?)?;
                 Ok(Line::Rules(1))
             }
             None => Ok(Line::Nothing),
@@ -31,7 +33,7 @@ pub(super) fn add(
     match (words.next(), words.next()) {
         (Some("ExitNode" | "Published" | "LastStatus"), Some(_)) => return Ok(Line::Nothing),
         (Some("ExitAddress"), Some(address)) => {
-            rules.add_effect(address, options.action.into())?;
+            rules.add_effect(address, options.effect(None)?)?;
             return Ok(Line::Rules(1));
         }
         _ => {}
@@ -48,6 +50,11 @@ pub(super) fn add(
     let mut columns = content.split(|letter: char| letter.is_whitespace() || letter == ',');
     let addresses = columns.next().unwrap_or_default();
     let column = columns.find(|column| !column.is_empty());
+    // The other end of a range, a mask: more than a comment.
+    let is_address = |column: &str| column.parse::<IpAddr>().is_ok() || column.contains('/');
+    if column.is_some_and(is_address) {
+        return Err(Unusable::SeveralWords);
+    }
     rules.add_effect(addresses, options.effect(column)?)?;
     Ok(Line::Rules(1))
 }

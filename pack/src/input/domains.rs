@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 
+use fastedge::blocklist::canonical::DomainKey;
+
 use super::{Line, LineOptions, Unusable};
-use crate::action::{Action, Effect};
+use crate::action::Effect;
+use crate::error::RuleError;
 use crate::rules::DomainRules;
 
 /// Names that hosts files have for the machine itself.
-const OWN_NAMES: [&str; 12] = [
+const OWN_NAMES: [&str; 13] = [
     "localhost",
     "localhost.localdomain",
     "localhost4",
@@ -20,6 +23,7 @@ const OWN_NAMES: [&str; 12] = [
     "ip6-mcastprefix",
     "ip6-allnodes",
     "ip6-allrouters",
+    "ip6-allhosts",
 ];
 
 pub(super) fn add(
@@ -27,13 +31,12 @@ pub(super) fn add(
     line: &str,
     options: &LineOptions,
 ) -> Result<Line, Unusable> {
-    if ["##.", "##[", "#@#", "#?#"]
-        .iter()
-        .any(|mark| line.starts_with(mark))
-    {
+    if hides_elements(line) {
         return Err(Unusable::AdBlock("parts of pages"));
     }
-    if line.is_empty() || line.starts_with(['#', ';', '!', '[']) {
+    let is_heading =
+        line.starts_with('[') && line.ends_with(']') && !line.contains(['#', ':', '$']);
+    if line.is_empty() || line.starts_with(['#', ';', '!']) || is_heading {
         return Ok(Line::Nothing);
     }
     if let Some(rule) = line.strip_prefix("@@") {
@@ -42,19 +45,18 @@ pub(super) fn add(
         return Ok(Line::Rules(1));
     }
     if let Some(domain) = anchored(line)? {
-        rules.add_effect(domain, options.action.into())?;
+        rules.add_effect(domain, options.effect(None)?)?;
         return Ok(Line::Rules(1));
     }
-    let content = line.split(" #").next().unwrap_or_default();
-    let content = content.split(['\t', ';']).collect::<Vec<_>>().join(" ");
-    let mut words = content
-        .split_whitespace()
-        .take_while(|word| !word.starts_with('#'));
+    let words = line.split_whitespace();
+    let mut words = words.take_while(|word| !word.starts_with(['#', ';']));
     let Some(first) = words.next() else {
         return Ok(Line::Nothing);
     };
-    if first.parse::<IpAddr>().is_ok() {
-        return add_hosts(rules, first, words, options.action);
+    // Without the zone of `fe80::1%lo0`.
+    let address = first.split('%').next().unwrap_or_default();
+    if address.parse::<IpAddr>().is_ok() {
+        return add_hosts(rules, first, words, options);
     }
     let second = words.next();
     if second.is_some() && !options.tag_column {
@@ -64,35 +66,62 @@ pub(super) fn add(
     Ok(Line::Rules(1))
 }
 
-/// The names of a line of a hosts file, each without those below it.
+/// The names of a line of a hosts file, each without those below it: all of them, or none.
 fn add_hosts<'l>(
     rules: &mut DomainRules,
     address: &str,
     names: impl Iterator<Item = &'l str>,
-    action: Action,
+    options: &LineOptions,
 ) -> Result<Line, Unusable> {
-    let mut count = 0;
+    let mut hosts = Vec::new();
     let mut is_bare = true;
     for name in names {
+        // A number is a count, of a list of addresses.
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Unusable::IsAddress(address.to_owned()));
+        }
         is_bare = false;
         let is_own = OWN_NAMES.iter().any(|own| own.eq_ignore_ascii_case(name));
         if !is_own && name != address {
-            rules.add_exact(name, action)?;
-            count += 1;
+            DomainKey::new(name).map_err(|reason| RuleError::Domain {
+                domain: name.to_owned(),
+                reason,
+            })?;
+            hosts.push(name);
         }
     }
-    match (is_bare, count) {
-        (true, _) => Err(Unusable::IsAddress(address.to_owned())),
-        (_, 0) => Ok(Line::Nothing),
-        (_, count) => Ok(Line::Rules(count)),
+    if is_bare {
+        return Err(Unusable::IsAddress(address.to_owned()));
     }
+    if hosts.is_empty() {
+        return Ok(Line::Nothing);
+    }
+    let effect = options.effect(None)?;
+    for host in &hosts {
+        rules.add_exact_effect(host, effect)?;
+    }
+    Ok(Line::Rules(hosts.len() as u64))
+}
+
+/// Rules of ad blockers for parts of pages, which begin like comments: `##.banner`, `###banner`, and not `## Banners` or `####`.
+fn hides_elements(line: &str) -> bool {
+    let begins = ["#@#", "#?#", "#$#"]
+        .iter()
+        .any(|mark| line.starts_with(mark));
+    let mut rest = line.strip_prefix("##").unwrap_or_default().chars();
+    let is_selector = match (rest.next(), rest.next()) {
+        (Some('.' | '['), Some(_)) => true,
+        (Some('#'), Some(letter)) => letter.is_alphabetic(),
+        _ => false,
+    };
+    begins || is_selector
 }
 
 /// The domain of `||example.com^`; `None` for what is not such a rule.
 fn anchored(line: &str) -> Result<Option<&str>, Unusable> {
     let Some(rule) = line.strip_prefix("||") else {
         return match line {
-            _ if line.contains("##") || line.contains("#@#") => {
+            _ if line.contains("##") || line.contains("#@#") || line.contains("#?#") => {
                 Err(Unusable::AdBlock("parts of pages"))
             }
             _ if line.starts_with(['|', '/']) || line.contains('^') => {
@@ -102,7 +131,7 @@ fn anchored(line: &str) -> Result<Option<&str>, Unusable> {
         };
     };
     match rule.split_once('^') {
-        Some((domain, "" | "|" | "$important")) if !domain.contains(['/', '*']) => Ok(Some(domain)),
+        Some((domain, "" | "|")) if !domain.contains(['/', '*']) => Ok(Some(domain)),
         Some((_, options)) if options.starts_with('$') => {
             Err(Unusable::AdBlock("some requests only"))
         }

@@ -77,6 +77,9 @@ pub enum Unusable {
     /// It is an address, where domains are expected.
     #[error("`{0}` is an address, and no domain")]
     IsAddress(String),
+    /// A carriage return is within it.
+    #[error("there is a carriage return within it: lines end with a line feed")]
+    CarriageReturn,
     /// There are several words where one is expected.
     #[error("there is more than one word")]
     SeveralWords,

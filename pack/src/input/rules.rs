@@ -1,6 +1,9 @@
 //! Rules of any kind.
 
+use fastedge::blocklist::format::country_number;
+
 use super::{Line, LineOptions, Unusable, addresses, domains, numbers, table, texts};
+use crate::action::Effect;
 use crate::error::PackError;
 use crate::packed::Packed;
 use crate::rules::{
@@ -87,20 +90,31 @@ impl ListRules {
     }
 
     pub(super) fn add_line(&mut self, line: &str, options: &LineOptions) -> Result<Line, Unusable> {
+        // A file whose lines end with a carriage return alone is one line.
+        if line.contains('\r') {
+            return Err(Unusable::CarriageReturn);
+        }
         match self {
             ListRules::Addresses(rules) => addresses::add(rules, line, options),
             ListRules::Domains(rules) => domains::add(rules, line, options),
             ListRules::Paths(rules) => {
+                let line = line.split(" #").next().unwrap_or_default().trim_end();
                 texts::add(line, options, |path, effect| rules.add_effect(path, effect))
             }
             ListRules::Tokens(rules) => texts::add(line, options, |token, effect| {
                 rules.add_effect(token.as_bytes(), effect).map(drop)
             }),
             ListRules::Asns(rules) => {
-                numbers::add(line, options, |asn, effect| rules.add_effect(asn, effect))
+                let is_one = |word: &str| AsnRules::new().add_effect(word, Effect::Allow).is_ok();
+                numbers::add(line, options, is_one, |asn, effect| {
+                    rules.add_effect(asn, effect)
+                })
             }
             ListRules::Countries(rules) => {
-                numbers::add(line, options, |code, effect| rules.add_effect(code, effect))
+                let is_one = |word: &str| country_number(word).is_some();
+                numbers::add(line, options, is_one, |code, effect| {
+                    rules.add_effect(code, effect)
+                })
             }
             ListRules::Table(rows) => table::add(rows, line, options),
         }

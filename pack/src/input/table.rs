@@ -24,6 +24,7 @@ pub(super) fn add(
             serde_json::from_str(line).map_err(|_| Unusable::Json("`key` and `value`"))?;
         match &row.value {
             serde_json::Value::String(text) => rows.add(&row.key, text)?,
+            serde_json::Value::Null => return Err(Unusable::Json("a `value`")),
             other => rows.add(&row.key, other.to_string())?,
         }
         return Ok(Line::Rules(1));

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fastedge::blocklist::format::Malformed;
 use fastedge::edge_storage_api::{self, EntryError};
 
 /// Why a list is not published.
@@ -12,12 +11,49 @@ pub enum PublishError {
     /// The API failed. What has been written is written down: publishing again goes on.
     #[error(transparent)]
     Api(#[from] edge_storage_api::Error),
-    /// Something cannot be written: the list's key is too long, for one.
+    /// Something cannot be written.
     #[error(transparent)]
     Entry(#[from] EntryError),
+    /// No list can have this key.
+    #[error("`{key}` cannot be a list's key: {reason}")]
+    Key {
+        /// The key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
     /// What is at the key is no list.
-    #[error("what is published at this key is no packed list: {0}")]
-    Malformed(#[from] Malformed),
+    #[error(
+        "what is at key `{key}` is no packed list: {reason}. Use another key, or publish over it (--force)"
+    )]
+    NotAList {
+        /// The key.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The list at the key is of another kind: readers of the one cannot read the other.
+    #[error(
+        "at key `{key}` is {found}, and this is {given}. Use another key, or publish over it (--force)"
+    )]
+    OtherKind {
+        /// The key.
+        key: String,
+        /// What is there.
+        found: String,
+        /// What was to be published.
+        given: String,
+    },
+    /// The list has lost more than a half of its entries.
+    #[error(
+        "the list had {before} entries, and has {after} now: if that is right, force it (--force)"
+    )]
+    Shrunk {
+        /// How many there are.
+        before: u64,
+        /// How many there would be.
+        after: u64,
+    },
     /// What is written down about the list cannot be read.
     #[error("key `{key}`, in which the state of publishing is, cannot be read: {reason}")]
     State {
@@ -26,12 +62,26 @@ pub enum PublishError {
         /// What is wrong.
         reason: String,
     },
+    /// Something that should be there is not.
+    #[error("key `{key}` is missing: nothing is deleted, since what it needs is not known")]
+    Missing {
+        /// The key.
+        key: String,
+    },
     /// Somebody else has published the list meanwhile.
     #[error("somebody else publishes this list at the same time: publish it again")]
     Overtaken,
     /// There is no generation to go back to.
     #[error("there is no generation before the present one")]
     NothingBefore,
+    /// That would undo a rollback.
+    #[error(
+        "generation {generation} is a former one already: once more would undo that. If it is meant, force it (--force)"
+    )]
+    RolledBack {
+        /// The present generation.
+        generation: u32,
+    },
     /// Readers may still need what is to be deleted.
     #[error("readers may still need it: {} s more", .wait.as_secs())]
     TooEarly {
@@ -41,14 +91,7 @@ pub enum PublishError {
     /// A prefilter is for texts, under the salt that lists have by default.
     #[error("a prefilter is for tokens, and for tables by text, without a salt of their own")]
     NoPrefilter,
-    /// Fewer keys were deleted than there were.
-    #[error(
-        "of {asked} keys, {deleted} were deleted: somebody else deletes them as well, or overwrites them"
-    )]
-    NotDeleted {
-        /// How many were to be deleted.
-        asked: u64,
-        /// How many were.
-        deleted: u64,
-    },
+    /// There have been as many generations as there can be.
+    #[error("there are no more numbers for generations: use another key")]
+    NoMoreNumbers,
 }

@@ -4,20 +4,39 @@
 //! So a generation has keys of its own, which are written once: `<key>:<generation>:<place>` for shards,
 //! `<key>:<generation>` for the manifest. Once they have had time to arrive, the list's own key gets a copy of the manifest: from
 //! then on readers find the new generation, and where a part of it is late, the one before, which is still
-//! there. What only generations before that one had is deleted at least ten minutes after.
+//! there. What a generation leaves is deleted at least ten minutes after its second successor was pointed to.
 //!
 //! What has been done is written down in the store itself (`<key>:state`), with each batch: a publication that was killed, at
-//! whatever moment, is gone on with by publishing the same list again.
+//! whatever moment, is gone on with by publishing the same list again. The API cannot tell one writer from another, so one
+//! list is for one publisher at a time; where two meet all the same, the one that comes second to a step gives up, save within
+//! the milliseconds between looking and writing.
 //!
 //! ```
 //! use std::time::Duration;
 //! use fastedge::edge_storage_api::{Api, Outbound, Token};
 //! use fastedge_pack::{Action, AddressRules, Publisher};
-//! # use fastedge_mock_host::{Answer, MockHost};
-//! # use fastedge::http::{Method, StatusCode};
-//! # let edge = MockHost::new().answer_with(|request| match request.method.as_ref() {
-//! #     "PUT" => Answer::text(r#"{"write_count": 1, "revision": 9}"#),
-//! #     _ => Answer::status(404),
+//! # use std::collections::BTreeMap;
+//! # use std::sync::Mutex;
+//! # use fastedge_mock_host::{MockHost, Response};
+//! # use serde_json::{Value, json};
+//! # // As much of the API as this needs.
+//! # let store = Mutex::new(BTreeMap::<String, Value>::new());
+//! # let edge = MockHost::new().answer_with(move |request| {
+//! #     let mut store = store.lock().unwrap();
+//! #     let answer = |status, json: Value| {
+//! #         Ok(Response { status, headers: None, body: Some(json.to_string().into_bytes()) })
+//! #     };
+//! #     let Some(body) = request.body.as_ref().filter(|body| !body.is_empty()) else {
+//! #         let key = request.uri.rsplit('/').next().unwrap().replace("%3A", ":");
+//! #         return match store.get(&key) {
+//! #             Some(entry) => answer(200, entry.clone()),
+//! #             None => answer(404, json!({})),
+//! #         };
+//! #     };
+//! #     for entry in serde_json::from_slice::<Vec<Value>>(body).unwrap() {
+//! #         store.insert(entry["key"].as_str().unwrap().to_owned(), entry);
+//! #     }
+//! #     answer(200, json!({"write_count": 1, "revision": 9}))
 //! # });
 //! # let _installed = edge.install();
 //!
@@ -35,26 +54,25 @@
 
 mod clean;
 mod error;
+mod key;
 mod report;
+mod session;
 mod state;
 mod store;
 
 use std::time::{Duration, SystemTime};
 
-use fastedge::blocklist::format::{DEFAULT_SALT, Header, Kind, Root, prefilter_item};
-use fastedge::edge_storage_api::{Api, DataType, Entry, Transport};
+use fastedge::blocklist::format::{DEFAULT_SALT, Header, Kind, PayloadKind, Root, prefilter_item};
+use fastedge::edge_storage_api::{Api, BatchLimits, DataType, Entry, Transport};
 
 pub use self::error::PublishError;
 pub use self::report::{Report, Step};
-use self::state::{Pending, State};
+use self::session::Session;
 use self::store::Remote;
-use crate::packed::{Packed, Published};
+use crate::packed::{Packed, Published, sums_for};
 
 /// How long a new generation has for arriving before it is pointed to. Replication takes 1-2 s.
 const PAUSE: Duration = Duration::from_secs(15);
-
-/// How long what a generation no longer needs is kept.
-const KEPT: Duration = Duration::from_secs(10 * 60);
 
 /// Publishes generations of a list to a store: see the [module](self).
 pub struct Publisher<T> {
@@ -62,6 +80,7 @@ pub struct Publisher<T> {
     pause: Duration,
     is_prompt: bool,
     has_prefilter: bool,
+    is_forced: bool,
     now: Box<dyn Fn() -> SystemTime>,
 }
 
@@ -73,6 +92,7 @@ impl<T: Transport> Publisher<T> {
             pause: PAUSE,
             is_prompt: false,
             has_prefilter: false,
+            is_forced: false,
             now: Box::new(SystemTime::now),
         }
     }
@@ -84,15 +104,22 @@ impl<T: Transport> Publisher<T> {
         self
     }
 
-    /// Another pace than the one that the platform takes, in entries a second; 0 is none.
+    /// Another pace than 90 entries a second, which the platform takes. One that is not above 0 is none.
     #[must_use]
     pub fn entries_per_second(mut self, pace: f64) -> Self {
-        self.remote.pace = Some(pace);
+        self.remote.pace = pace;
+        self
+    }
+
+    /// Other limits for what is written at once.
+    #[must_use]
+    pub fn limits(mut self, limits: BatchLimits) -> Self {
+        self.remote.limits = limits;
         self
     }
 
     /// Publishes the manifest in a sorted set as well, `<key>:pointer`, for readers with
-    /// [`with_prompt_pointer`](fastedge::blocklist::IpList::with_prompt_pointer).
+    /// [`with_prompt_pointer`](fastedge::blocklist::IpList::with_prompt_pointer). Once it has been, it always is.
     #[must_use]
     pub fn with_prompt_pointer(mut self) -> Self {
         self.is_prompt = true;
@@ -100,11 +127,20 @@ impl<T: Transport> Publisher<T> {
     }
 
     /// Adds the tokens of a set, or the keys of a table by text, to a Bloom filter, `<key>:filter`, for readers with
-    /// [`with_prefilter`](fastedge::blocklist::TokenSet::with_prefilter). What is no longer listed stays in it, until the
-    /// filter is deleted. The platform takes some 94 items a second.
+    /// [`with_prefilter`](fastedge::blocklist::TokenSet::with_prefilter). Once it has been done, it always is.
+    ///
+    /// All items are added each time, of which the platform takes some 94 a second: for lists of up to some ten thousand.
+    /// What is no longer listed stays in the filter, until its key is deleted; then the next publication makes it anew.
     #[must_use]
     pub fn with_prefilter(mut self) -> Self {
         self.has_prefilter = true;
+        self
+    }
+
+    /// Publishes also over what is of another kind, or no list at all, and lists that have shrunk to less than a half.
+    #[must_use]
+    pub fn force(mut self) -> Self {
+        self.is_forced = true;
         self
     }
 
@@ -115,197 +151,155 @@ impl<T: Transport> Publisher<T> {
         self
     }
 
-    /// Publishes a list as the next generation; the present one stays where it is the same. Goes on with a publication of the
-    /// same list that did not come to its end; one of another list is taken back first.
+    /// Publishes a list as the next generation; what is as it has been is not written again. Goes on with a publication of the
+    /// same list that did not come to its end; one of another list is taken back first. What former generations have
+    /// left is deleted, if it is time.
     ///
     /// # Errors
     ///
     /// If the API fails, after repetitions: publishing again goes on. [`PublishError::Overtaken`] if somebody else publishes
-    /// meanwhile.
+    /// meanwhile; [`PublishError::OtherKind`] and [`PublishError::Shrunk`] for what is probably a mistake.
     pub fn publish(
         &self,
         packed: &Packed,
         tell: &mut dyn FnMut(Step),
     ) -> Result<Report, PublishError> {
-        if self.has_prefilter && (packed.kind() != Kind::Tokens || packed.salt != DEFAULT_SALT) {
+        let mut session = Session::open(&self.remote, self.seconds(), self.is_forced)?;
+        let former = session.former()?;
+        let has_prefilter = self.has_prefilter || session.state.has_prefilter;
+        if has_prefilter && (packed.kind() != Kind::Tokens || packed.salt != DEFAULT_SALT) {
             return Err(PublishError::NoPrefilter);
         }
+        self.check_former(former.as_ref(), packed)?;
+        let mut report = Report::default();
+        report.clean(session.clean(tell));
         let digest = packed.digest();
-        let mut state = self.remote.state()?;
-        let former = self.remote.current()?;
-        let deleted = self.clean_if_due(&mut state, tell)?;
-        let is_same = state.digest == digest && former.is_some();
-        if is_same && state.pending.is_none() && self.is_complete(&state) {
-            return Ok(Report {
-                generation: state.current,
-                is_new: false,
-                written: 0,
-                unchanged: packed.shards(),
-                deleted,
-            });
+        let is_complete = (session.state.is_prompt || !self.is_prompt)
+            && (session.state.has_prefilter || !self.has_prefilter);
+        if session.is_current(&digest) && is_complete {
+            report.generation = session.state.current;
+            report.unchanged = packed.shards();
+            return Ok(report);
         }
-        let generation = self.begin(&mut state, &digest)?;
-        let former = match former {
-            Some(root) => {
-                let present = Root::read(&root)?.header.generation;
-                let sums = self.remote.value(&self.remote.sums_key(present))?;
-                Some(Published::read(&root, sums.as_deref())?)
-            }
-            None => None,
-        };
-        let edition = packed.edition(&self.remote.key, generation, former.as_ref());
-        let written = edition.shards.len();
-        let copy = (self.remote.manifest_key(generation), edition.root.clone());
-        let sums = (self.remote.sums_key(generation), edition.sums);
+        let edition = |generation| packed.edition(&self.remote.key, generation, former.as_ref());
+        let edition = session.begin(&digest, edition)?;
+        report.generation = session.generation();
+        report.is_new = true;
+        report.written = edition.shards.len();
+        report.unchanged = edition.unchanged;
+        let copy = (
+            self.remote.manifest_key(report.generation),
+            edition.root.clone(),
+        );
+        let sums = (self.remote.sums_key(report.generation), edition.sums);
         let values = edition.shards.into_iter().chain([copy, sums]);
-        self.write_all(&mut state, values.collect(), tell)?;
-        if self.has_prefilter {
-            self.fill_prefilter(&mut state, packed, tell)?;
+        session.write_values(values.collect(), tell)?;
+        if has_prefilter {
+            let items = packed.hashes().map(prefilter_item).collect();
+            session.fill_prefilter(items, tell)?;
         }
         self.arrive(tell);
-        self.flip(&mut state, edition.root, &digest)?;
-        tell(Step::Flipped { generation });
-        Ok(Report {
-            generation,
-            is_new: true,
-            written,
-            unchanged: edition.unchanged,
-            deleted,
-        })
+        session.state.is_prompt |= self.is_prompt;
+        session.state.has_prefilter = has_prefilter;
+        session.flip(edition.root, &digest)?;
+        tell(Step::Flipped {
+            generation: report.generation,
+        });
+        report.prompt_failure = session
+            .remove_old_pointers()
+            .err()
+            .map(|error| error.to_string());
+        Ok(report)
     }
 
     /// Publishes the generation before once more, as the next one. Nothing is uploaded but its manifest.
     ///
     /// # Errors
     ///
-    /// [`PublishError::NothingBefore`] if there is none, and as for [`publish`](Self::publish).
+    /// [`PublishError::NothingBefore`] if there is none, [`PublishError::RolledBack`] if that has been done already, and as for
+    /// [`publish`](Self::publish).
     pub fn roll_back(&self, tell: &mut dyn FnMut(Step)) -> Result<Report, PublishError> {
-        let mut state = self.remote.state()?;
-        let Some(root) = self.remote.current()? else {
+        let mut session = Session::open(&self.remote, self.seconds(), false)?;
+        let present = session.present;
+        if session.state.rolled_back && !self.is_forced {
+            return Err(PublishError::RolledBack {
+                generation: present,
+            });
+        }
+        let Some(target) = session.state.before(present) else {
             return Err(PublishError::NothingBefore);
         };
-        let present = Root::read(&root)?;
-        let before = self.remote.manifest_key(present.previous);
-        let Some(value) = self
+        let own = self.remote.manifest_key(target.generation);
+        let Some(value) = self.remote.value(&own)? else {
+            return Err(PublishError::NothingBefore);
+        };
+        let sums = self
             .remote
-            .value(&before)?
-            .filter(|_| present.previous != 0)
-        else {
-            return Err(PublishError::NothingBefore);
-        };
-        let sums = self.remote.value(&self.remote.sums_key(present.previous))?;
-        let digest = state.digest_before.clone();
-        // Not the digest of the list alone: what has been published of it as another generation is another thing.
-        let generation = self.begin(&mut state, &format!("rollback to {}", present.previous))?;
-        let root = renumbered(&value, generation, present.header.generation)?;
+            .value(&self.remote.sums_key(target.generation))?;
+        if session.state.has_prefilter && !target.has_prefilter {
+            // It lacks what only that generation lists.
+            self.remote.delete_filter()?;
+            session.state.has_prefilter = false;
+        }
+        let renumber = |generation| renumbered(&value, generation, present);
+        let root = session.begin_with(&format!("rollback to {}", target.generation), renumber)?;
+        let generation = session.generation();
         let copy = (self.remote.manifest_key(generation), root.clone());
-        let sums = (self.remote.sums_key(generation), sums.unwrap_or_default());
-        self.write_all(&mut state, vec![copy, sums], tell)?;
+        let sums = sums_for(&root, &sums.unwrap_or_default());
+        let sums = (self.remote.sums_key(generation), sums);
+        session.write_values(vec![copy, sums], tell)?;
         self.arrive(tell);
-        self.flip(&mut state, root, &digest)?;
+        session.state.rolled_back = true;
+        session.flip(root, &target.digest)?;
         tell(Step::Flipped { generation });
-        Ok(Report {
+        let mut report = Report {
             generation,
             is_new: true,
-            written: 0,
-            unchanged: 0,
-            deleted: 0,
-        })
+            rolled_back_to: Some(target.generation),
+            ..Report::default()
+        };
+        report.prompt_failure = session
+            .remove_old_pointers()
+            .err()
+            .map(|error| error.to_string());
+        Ok(report)
     }
 
-    /// Deletes what neither the present generation nor the one before needs, if the present one has been pointed to for ten
-    /// minutes. How many keys.
+    /// Deletes what former generations have left, of those whose second successor was pointed to ten minutes ago. How many keys.
     ///
     /// # Errors
     ///
-    /// If the API fails; [`PublishError::TooEarly`] before that.
+    /// If the API fails; [`PublishError::TooEarly`] if there is something, and it is not time.
     pub fn clean(&self, tell: &mut dyn FnMut(Step)) -> Result<usize, PublishError> {
-        let mut state = self.remote.state()?;
-        if let Some(wait) = self.until_clean(&state) {
+        let mut session = Session::open(&self.remote, self.seconds(), false)?;
+        if let Some(wait) = session.until_clean() {
             return Err(PublishError::TooEarly { wait });
         }
-        self.clean_if_due(&mut state, tell)
+        session.clean(tell)
     }
 
-    /// The number of the generation that is written now.
-    fn begin(&self, state: &mut State, digest: &str) -> Result<u32, PublishError> {
-        if let Some(pending) = &state.pending {
-            if pending.digest == digest {
-                return Ok(pending.generation);
-            }
-            let abandoned = pending.generation;
-            self.remote.delete_generation(abandoned)?;
-        }
-        let generation = state.last.max(state.current).saturating_add(1);
-        state.last = generation;
-        state.pending = Some(Pending {
-            generation,
-            digest: digest.to_owned(),
-            written: 0,
-            filtered: 0,
-        });
-        // Before anything else is: no number is used for two things.
-        self.remote.write(&[self.remote.state_entry(state)?])?;
-        Ok(generation)
-    }
-
-    /// Writes values, and with each batch how many of them have been.
-    fn write_all(
+    /// That what is published may be replaced by this.
+    fn check_former(
         &self,
-        state: &mut State,
-        values: Vec<(String, Vec<u8>)>,
-        tell: &mut dyn FnMut(Step),
-    ) -> Result<(), PublishError> {
-        let all = values.len();
-        let mut done = state.pending.as_ref().map_or(0, |pending| pending.written);
-        let mut rest = values.into_iter().skip(done).peekable();
-        while rest.peek().is_some() {
-            let mut batch = Vec::new();
-            let mut bytes = 0;
-            while batch.len() < store::BATCH_ENTRIES - 1
-                && let Some((key, value)) = rest
-                    .next_if(|(_, value)| bytes == 0 || bytes + value.len() <= store::BATCH_BYTES)
-            {
-                bytes += value.len();
-                batch.push(Entry::plain(key, value)?);
-            }
-            done += batch.len();
-            if let Some(pending) = &mut state.pending {
-                pending.written = done;
-            }
-            batch.push(self.remote.state_entry(state)?);
-            self.remote.write(&batch)?;
-            tell(Step::Written { done, all });
-        }
-        Ok(())
-    }
-
-    fn fill_prefilter(
-        &self,
-        state: &mut State,
+        former: Option<&Published>,
         packed: &Packed,
-        tell: &mut dyn FnMut(Step),
     ) -> Result<(), PublishError> {
-        let items: Vec<_> = packed.hashes().map(prefilter_item).collect();
-        let all = items.len();
-        let mut done = state.pending.as_ref().map_or(0, |pending| pending.filtered);
-        let key = self.remote.filter_key();
-        for batch in items
-            .get(done.min(all)..)
-            .unwrap_or_default()
-            .chunks(store::BATCH_ENTRIES - 2)
+        let Some(former) = former.filter(|_| !self.is_forced) else {
+            return Ok(());
+        };
+        let is_table = |payload| payload == PayloadKind::Value;
+        if former.kind() != packed.kind()
+            || is_table(former.payload()) != is_table(packed.payload())
         {
-            done += batch.len();
-            if let Some(pending) = &mut state.pending {
-                pending.filtered = done;
-            }
-            let filter = Entry::bloom_filter(&key, batch)?;
-            self.remote
-                .write(&[filter, self.remote.state_entry(state)?])?;
-            tell(Step::Filtered { done, all });
+            return Err(PublishError::OtherKind {
+                key: self.remote.key.clone(),
+                found: description(former.kind(), former.payload()),
+                given: description(packed.kind(), packed.payload()),
+            });
         }
-        if all == 0 {
-            self.remote.write(&[Entry::bloom_filter(&key, [""; 0])?])?;
+        let (before, after) = (former.entries(), packed.entries());
+        if after * 2 < before {
+            return Err(PublishError::Shrunk { before, after });
         }
         Ok(())
     }
@@ -315,67 +309,6 @@ impl<T: Transport> Publisher<T> {
             tell(Step::Pausing(self.pause));
             self.remote.transport.sleep(self.pause);
         }
-    }
-
-    /// Points to what has been written.
-    fn flip(&self, state: &mut State, root: Vec<u8>, digest: &str) -> Result<(), PublishError> {
-        let now = self.remote.state()?;
-        if now.pending != state.pending {
-            return Err(PublishError::Overtaken);
-        }
-        let Some(pending) = state.pending.take() else {
-            return Err(PublishError::Overtaken);
-        };
-        state.generations.push(pending.generation);
-        state.current = pending.generation;
-        state.digest_before = std::mem::replace(&mut state.digest, digest.to_owned());
-        state.flipped_at = self.seconds();
-        state.is_prompt = self.is_prompt;
-        state.has_prefilter = self.has_prefilter;
-        let mut entries = vec![Entry::plain(&self.remote.key, root.clone())?];
-        let pointer = self.remote.pointer_key();
-        if self.is_prompt {
-            let score = f64::from(pending.generation);
-            entries.push(Entry::sorted_set(&pointer, [(score, root.clone())])?);
-        }
-        entries.push(self.remote.state_entry(state)?);
-        self.remote.write(&entries)?;
-        if self.is_prompt {
-            let others = self.remote.members(&pointer)?;
-            let others: Vec<_> = others
-                .into_iter()
-                .filter(|member| *member != root)
-                .collect();
-            if !others.is_empty() {
-                self.remote
-                    .write(&[Entry::remove_members(&pointer, others)?])?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether what readers may look for is there.
-    fn is_complete(&self, state: &State) -> bool {
-        (state.is_prompt || !self.is_prompt) && (state.has_prefilter || !self.has_prefilter)
-    }
-
-    fn until_clean(&self, state: &State) -> Option<Duration> {
-        let due = state.flipped_at + KEPT.as_secs();
-        let wait = due.saturating_sub(self.seconds());
-        (wait > 0 && !state.to_clean().is_empty()).then(|| Duration::from_secs(wait))
-    }
-
-    fn clean_if_due(
-        &self,
-        state: &mut State,
-        tell: &mut dyn FnMut(Step),
-    ) -> Result<usize, PublishError> {
-        if state.to_clean().is_empty() || self.until_clean(state).is_some() {
-            return Ok(0);
-        }
-        let deleted = clean::clean(&self.remote, state)?;
-        tell(Step::Cleaned { keys: deleted });
-        Ok(deleted)
     }
 
     fn seconds(&self) -> u64 {
@@ -393,9 +326,21 @@ impl<T> std::fmt::Debug for Publisher<T> {
     }
 }
 
+fn description(kind: Kind, payload: PayloadKind) -> String {
+    let what = match payload {
+        PayloadKind::Value => "table",
+        PayloadKind::None | PayloadKind::Tag => "list",
+    };
+    format!("a {what} of {}", kind.name())
+}
+
 /// The same manifest, as another generation after another one.
 fn renumbered(value: &[u8], generation: u32, previous: u32) -> Result<Vec<u8>, PublishError> {
-    let (header, body) = Header::read(value)?;
+    let malformed = |reason| PublishError::NotAList {
+        key: generation.to_string(),
+        reason,
+    };
+    let (header, body) = Header::read(value).map_err(|error| malformed(error.to_string()))?;
     let mut body = body.to_vec();
     for (byte, of_previous) in body.iter_mut().zip(previous.to_le_bytes()) {
         *byte = of_previous;
@@ -407,7 +352,15 @@ fn renumbered(value: &[u8], generation: u32, previous: u32) -> Result<Vec<u8>, P
     .write(&body))
 }
 
-/// The key of a data type that is deleted.
+/// The deletion of a plain key.
 fn deletion(key: &str) -> Result<Entry, PublishError> {
     Ok(Entry::delete(key, DataType::Plain)?)
+}
+
+/// What a root says, with the key that it is at in its errors.
+fn read_root(key: &str, root: &[u8]) -> Result<Root, PublishError> {
+    Root::read(root).map_err(|error| PublishError::NotAList {
+        key: key.to_owned(),
+        reason: error.to_string(),
+    })
 }

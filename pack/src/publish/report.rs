@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::PublishError;
+
 /// A step of publishing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -54,7 +56,7 @@ impl fmt::Display for Step {
 }
 
 /// What publishing has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// The generation that readers find.
@@ -65,6 +67,21 @@ pub struct Report {
     pub written: usize,
     /// How many are as they have been.
     pub unchanged: usize,
+    /// Of a rollback, which generation it is once more.
+    pub rolled_back_to: Option<u32>,
     /// How many keys of former generations were deleted.
     pub deleted: usize,
+    /// Why they could not be deleted. The list is published all the same; the next publication tries again.
+    pub clean_failure: Option<String>,
+    /// Why the former pointer could not be removed from the sorted set. Readers take the new one all the same.
+    pub prompt_failure: Option<String>,
+}
+
+impl Report {
+    pub(super) fn clean(&mut self, cleaned: Result<usize, PublishError>) {
+        match cleaned {
+            Ok(deleted) => self.deleted = deleted,
+            Err(error) => self.clean_failure = Some(error.to_string()),
+        }
+    }
 }

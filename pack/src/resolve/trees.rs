@@ -3,6 +3,7 @@
 use fastedge::blocklist::format::State;
 
 use crate::action::Effect;
+use crate::encode::NOTHING;
 
 /// To what below its text a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,7 +215,7 @@ impl<'a, F: FnMut(&[u8], State, u32)> Steps<'a, F> {
             Some(_) => State::On,
             None => State::Off,
         };
-        let payload = is_on.unwrap_or(0);
+        let payload = is_on.unwrap_or(NOTHING);
         match end {
             None => (self.each)(text, state, payload),
             Some(end) => (self.each)(&[text, &[end]].concat(), state, payload),

@@ -15,7 +15,8 @@ use crate::resolve::addresses::{Network, networks_of, ranges, sort};
 
 /// Rules for an [`IpList`](fastedge::blocklist::IpList): see the [crate](crate) for an example.
 ///
-/// Networks are made canonical: host bits are masked, and IPv4 that comes as IPv6 is IPv4. A range counts as the networks
+/// Networks are made canonical: host bits are masked, and IPv4 that comes as IPv6 (within `::ffff:0:0/96`) is IPv4. Larger
+/// networks of IPv6 say nothing about IPv4: `::/0` is all of IPv6. A range counts as the networks
 /// that it consists of.
 #[derive(Clone, Debug, Default)]
 pub struct AddressRules {
@@ -38,9 +39,9 @@ impl AddressRules {
         self.add_effect(addresses, action.into())
     }
 
-    /// A rule for a network.
-    pub fn add_network(&mut self, network: IpNet, action: Action) {
-        self.add_network_effect(network, action.into());
+    /// A rule for a network, or an address.
+    pub fn add_network(&mut self, network: impl Into<IpNet>, action: Action) {
+        self.add_network_effect(network.into(), action.into());
     }
 
     pub(crate) fn add_effect(&mut self, addresses: &str, effect: Effect) -> Result<(), RuleError> {
@@ -155,33 +156,40 @@ impl AddressRules {
     pub(crate) fn pack_with(mut self, payloads: &Payloads) -> Result<Packed, PackError> {
         sort(&mut self.v4);
         sort(&mut self.v6);
-        let mut layers = self.layers(payloads, INLINE_BYTES);
-        let bytes = |layer: &Layer| {
-            layer
-                .bodies
-                .iter()
-                .map(|body| body.bytes.len())
-                .sum::<usize>()
-        };
-        if layers.iter().map(bytes).sum::<usize>() > INLINE_BYTES {
-            layers = self.layers(payloads, 0);
+        let mut layers = [
+            self.ipv4(payloads, INLINE_BYTES),
+            self.ipv6(payloads, INLINE_BYTES),
+        ];
+        let bodies = layers.iter().flat_map(|layer| &layer.bodies);
+        if bodies.map(|body| body.bytes.len()).sum::<usize>() > INLINE_BYTES {
+            // What would have been one value alone is not, beside the other.
+            let [v4, v6] = &mut layers;
+            if v4.bodies.len() == 1 {
+                *v4 = self.ipv4(payloads, 0);
+            }
+            if v6.bodies.len() == 1 {
+                *v6 = self.ipv6(payloads, 0);
+            }
         }
         drop(self);
+        let layers = layers.into();
         Packed::of(Kind::Addresses, payloads.kind(), [0; SALT_BYTES], layers)
     }
 
-    fn layers(&self, payloads: &Payloads, inline: usize) -> Vec<Layer> {
-        let v4 = cut(&mut Ipv4::new(payloads), inline, |each| {
+    fn ipv4(&self, payloads: &Payloads, inline: usize) -> Layer {
+        cut(&mut Ipv4::new(payloads), inline, |each| {
             ranges(&self.v4, |first, last, payload| {
                 Ipv4::pieces(first, last, payload, &mut *each);
             });
-        });
-        let v6 = cut(&mut Ipv6::new(payloads), inline, |each| {
+        })
+    }
+
+    fn ipv6(&self, payloads: &Payloads, inline: usize) -> Layer {
+        cut(&mut Ipv6::new(payloads), inline, |each| {
             ranges(&self.v6, |first, last, payload| {
                 networks_of(first, last, |first, prefix| each((first, prefix, payload)));
             });
-        });
-        vec![v4, v6]
+        })
     }
 }
 

@@ -34,7 +34,7 @@ impl DomainRules {
         DomainRules::default()
     }
 
-    /// A rule for a domain and those below it; with `*.` or a dot before it, for those below it only.
+    /// A rule for a domain and those below it, with or without a dot before it; with `*.` before it, for those below it only.
     ///
     /// # Errors
     ///
@@ -53,13 +53,21 @@ impl DomainRules {
     }
 
     pub(crate) fn add_effect(&mut self, domain: &str, effect: Effect) -> Result<(), RuleError> {
-        let below = domain
-            .strip_prefix("*.")
-            .or_else(|| domain.strip_prefix('.'));
-        match below {
+        match domain.strip_prefix("*.") {
             Some(domain) => self.add_scoped(domain, Scope::Below, effect),
-            None => self.add_scoped(domain, Scope::Subtree, effect),
+            None => {
+                let domain = domain.strip_prefix('.').unwrap_or(domain);
+                self.add_scoped(domain, Scope::Subtree, effect)
+            }
         }
+    }
+
+    pub(crate) fn add_exact_effect(
+        &mut self,
+        domain: &str,
+        effect: Effect,
+    ) -> Result<(), RuleError> {
+        self.add_scoped(domain, Scope::Exact, effect)
     }
 
     fn add_scoped(&mut self, domain: &str, scope: Scope, effect: Effect) -> Result<(), RuleError> {

@@ -56,7 +56,12 @@ impl PathRules {
 
     fn add_scoped(&mut self, path: &str, scope: Scope, effect: Effect) -> Result<(), RuleError> {
         let key = PathKey::new(path);
-        if !path.starts_with('/') || key.as_bytes().len() > MAX_PATH_BYTES {
+        // What a path has no more, or a pattern has, would list another path than the one that is meant.
+        let is_odd = |letter: char| {
+            matches!(letter, '?' | '#' | '*') || letter.is_whitespace() || letter.is_control()
+        };
+        let is_long = key.as_bytes().len() > MAX_PATH_BYTES;
+        if !path.starts_with('/') || is_long || path.contains(is_odd) {
             return Err(RuleError::Path(path.to_owned()));
         }
         self.tags |= effect.listed().is_some_and(|tag| tag != 0);

@@ -1,7 +1,5 @@
 //! Rows of a table.
 
-use std::collections::HashMap;
-
 use fastedge::blocklist::canonical::{DomainKey, PathKey};
 use fastedge::blocklist::format::Kind;
 
@@ -10,7 +8,7 @@ use super::domain::{DomainRules, pack_branches};
 use super::path::PathRules;
 use super::token::TokenRules;
 use crate::action::Effect;
-use crate::encode::{MAX_VALUE_BYTES, Payloads};
+use crate::encode::{MAX_VALUE_BYTES, Payloads, Values};
 use crate::error::{PackError, RuleError};
 use crate::packed::Packed;
 use crate::resolve::trees::Branches;
@@ -30,8 +28,7 @@ use crate::resolve::trees::Branches;
 #[derive(Clone, Debug)]
 pub struct TableRules {
     keys: Keys,
-    values: Vec<Box<[u8]>>,
-    numbers: HashMap<Box<[u8]>, u32>,
+    values: Values,
 }
 
 #[derive(Clone, Debug)]
@@ -66,8 +63,7 @@ impl TableRules {
     fn of(keys: Keys) -> Self {
         TableRules {
             keys,
-            values: Vec::new(),
-            numbers: HashMap::new(),
+            values: Values::default(),
         }
     }
 
@@ -84,20 +80,14 @@ impl TableRules {
                 most: MAX_VALUE_BYTES,
             });
         }
-        let next = self.values.len() as u32;
-        let number = self.numbers.get(value).copied().unwrap_or(next);
+        let number = self.values.add(value).ok_or(RuleError::Full)?;
         let effect = Effect::Deny(number);
         match &mut self.keys {
-            Keys::Texts(rules) => rules.add_effect(key.as_bytes(), effect).map(drop)?,
-            Keys::Addresses(rules) => rules.add_effect(key, effect)?,
-            Keys::Domains(rules) => rules.add_effect(key, effect)?,
-            Keys::Paths(rules) => rules.add_effect(key, effect)?,
+            Keys::Texts(rules) => rules.add_effect(key.as_bytes(), effect).map(drop),
+            Keys::Addresses(rules) => rules.add_effect(key, effect),
+            Keys::Domains(rules) => rules.add_effect(key, effect),
+            Keys::Paths(rules) => rules.add_effect(key, effect),
         }
-        if number == next {
-            self.values.push(value.into());
-            self.numbers.insert(value.into(), number);
-        }
-        Ok(())
     }
 
     /// How many rows there are.
@@ -121,8 +111,7 @@ impl TableRules {
     ///
     /// [`PackError::TwoValues`] if a key has two different values, and [`PackError::TooLarge`].
     pub fn pack(self) -> Result<Packed, PackError> {
-        drop(self.numbers);
-        let payloads = Payloads::Values(self.values);
+        let payloads = Payloads::Values(self.values.finish());
         match self.keys {
             Keys::Texts(mut rules) => {
                 rules.hashes.sort_unstable();

@@ -51,8 +51,7 @@ impl DomainKey {
     ///
     /// # Errors
     ///
-    /// If it is no domain. Labels of any length are taken, and what is in use beside letters, digits and `-`
-    /// (`_`, for one).
+    /// If it is no domain. Labels of any length are taken, of letters, digits, `-` and `_`.
     pub fn new(domain: &str) -> Result<Self, NotADomain> {
         let ascii = match domain.is_ascii() {
             true => Cow::Borrowed(domain),
@@ -78,8 +77,7 @@ impl DomainKey {
                 .split_at_mut_checked(label.len())
                 .ok_or(NotADomain::TooLong)?;
             for (byte, letter) in place.iter_mut().zip(label.bytes()) {
-                // What would be taken for the end of a label, or of a host.
-                if letter <= b' ' || matches!(letter, b'/' | b':' | b'@' | b'?' | b'#' | 127) {
+                if !letter.is_ascii_alphanumeric() && !matches!(letter, b'-' | b'_') {
                     return Err(NotADomain::Character);
                 }
                 *byte = letter.to_ascii_lowercase();

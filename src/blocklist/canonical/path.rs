@@ -8,10 +8,11 @@ const KEPT: usize = MAX_PATH_BYTES + 1;
 
 /// A path as it is in a list: its segments, each with a zero before it.
 ///
-/// The query and the fragment are not part of it. Empty segments are left out first (`//`, and a slash at the end),
-/// then dot segments are resolved, as RFC 3986 (5.2.4) says. Unreserved characters that are encoded (`%61`) are
-/// decoded, the digits of other encodings are in upper case, and bytes that a path may not have are encoded.
-/// Letters are told from each other by case.
+/// The query and the fragment are not part of it. Characters that a segment may have are decoded where they are encoded
+/// (`%61`), other bytes are encoded, with digits in upper case. A backslash and encoded slashes (`%2F`, `%5C`) separate
+/// segments as `/` does: what some servers take for one is not a way around a list. Then empty segments are left out (`//`,
+/// and a slash at the end), and dot segments are resolved, as RFC 3986 (5.2.4) says. Letters are told from each other by
+/// case, and parameters (`;a=b`) are part of their segment.
 #[derive(Clone, Copy, Debug)]
 pub struct PathKey {
     bytes: [u8; KEPT],
@@ -56,8 +57,8 @@ impl PathKey {
     /// A path that has no room here as long as it is not normalised.
     #[cold]
     fn take_long(&mut self, path: &str) {
-        // A byte is encoded as three, and a segment may lack the slash before it.
-        let mut room = vec![0; path.len() * 3 + 1];
+        // A byte is encoded as three, and the first segment may lack the slash before it.
+        let mut room = vec![0; path.len() * 3 + 2];
         let length = normalise(path, &mut room).unwrap_or_default();
         self.length = length.min(KEPT);
         for (byte, long) in self.bytes.iter_mut().zip(room) {
@@ -68,24 +69,24 @@ impl PathKey {
 
 /// Writes the segments of a path, and answers how long they are; `None` if they do not fit.
 fn normalise(path: &str, room: &mut [u8]) -> Option<usize> {
-    let mut length = 0;
-    for segment in path.split('/') {
-        match dots(segment) {
-            _ if segment.is_empty() => {}
-            Some(1) => {}
-            Some(_) => {
-                let written = room.get(..length)?;
-                length = written.iter().rposition(|&byte| byte == 0).unwrap_or(0);
+    let mut out = Out { room, length: 0 };
+    let mut rest = path.as_bytes();
+    loop {
+        let start = out.length;
+        out.add(0)?;
+        let is_last = out.add_segment(&mut rest)?;
+        match out.room.get(start + 1..out.length)? {
+            [] | [b'.'] => out.length = start,
+            [b'.', b'.'] => {
+                let before = out.room.get(..start)?;
+                out.length = before.iter().rposition(|&byte| byte == 0).unwrap_or(0);
             }
-            None => {
-                let mut out = Out { room, length };
-                out.add(0)?;
-                out.add_segment(segment)?;
-                length = out.length;
-            }
+            _ => {}
+        }
+        if is_last {
+            return Some(out.length);
         }
     }
-    Some(length)
 }
 
 struct Out<'a> {
@@ -94,27 +95,37 @@ struct Out<'a> {
 }
 
 impl Out<'_> {
-    fn add_segment(&mut self, segment: &str) -> Option<()> {
-        let mut rest = segment.as_bytes();
-        while let [byte, after @ ..] = rest {
-            rest = after;
-            match (byte, after) {
-                (b'%', [high, low, after @ ..])
+    /// Writes what comes before the next separator. Whether there is none.
+    fn add_segment(&mut self, rest: &mut &[u8]) -> Option<bool> {
+        loop {
+            let byte = match **rest {
+                [] => return Some(true),
+                [b'%', high, low, ref after @ ..]
                     if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
                 {
-                    rest = after;
-                    match digit(*high) << 4 | digit(*low) {
-                        byte if is_unreserved(byte) => self.add(byte)?,
-                        byte => self.add_encoded(byte)?,
-                    }
+                    *rest = after;
+                    digit(high) << 4 | digit(low)
                 }
-                (&byte, _) if is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte) => {
+                // A percent sign that encodes nothing.
+                [b'%', ref after @ ..] => {
+                    *rest = after;
+                    self.add_encoded(b'%')?;
+                    continue;
+                }
+                [byte, ref after @ ..] => {
+                    *rest = after;
+                    byte
+                }
+            };
+            match byte {
+                b'/' | b'\\' => return Some(false),
+                b'-' | b'.' | b'_' | b'~' => self.add(byte)?,
+                _ if byte.is_ascii_alphanumeric() || b"!$&'()*+,;=:@".contains(&byte) => {
                     self.add(byte)?;
                 }
-                (&byte, _) => self.add_encoded(byte)?,
+                _ => self.add_encoded(byte)?,
             }
         }
-        Some(())
     }
 
     fn add_encoded(&mut self, byte: u8) -> Option<()> {
@@ -130,24 +141,6 @@ impl Out<'_> {
         self.length += 1;
         Some(())
     }
-}
-
-/// How many dots a segment is, one or two, encoded or not.
-fn dots(segment: &str) -> Option<usize> {
-    let mut rest = segment.as_bytes();
-    let mut count = 0;
-    while !rest.is_empty() {
-        match rest {
-            [b'.', after @ ..] | [b'%', b'2', b'e' | b'E', after @ ..] => rest = after,
-            _ => return None,
-        }
-        count += 1;
-    }
-    (1..=2).contains(&count).then_some(count)
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn digit(digit: u8) -> u8 {

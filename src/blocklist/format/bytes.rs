@@ -6,8 +6,10 @@
 pub struct Malformed(pub(super) &'static str);
 
 impl Malformed {
-    pub(crate) const ANOTHER_SHARD: Malformed =
-        Malformed("it is another shard than the one wanted");
+    /// It is a shard, and not the one that was looked for.
+    pub const ANOTHER_SHARD: Malformed = Malformed("it is another shard than the one wanted");
+    /// It ends before it should.
+    pub const CUT_OFF: Malformed = Malformed("it is cut off");
     pub(crate) const NO_VALUES: Malformed = Malformed("it is a list, whose entries have no values");
     pub(crate) const ANOTHER_LAYOUT: Malformed = Malformed("its shards begin at other things");
 }

@@ -24,7 +24,7 @@ pub use self::hashed::{HashedBody, REMAINDER_BYTES, hash, prefilter_item};
 pub use self::header::{HEADER_BYTES, Header, Kind, MAGIC, Role, VERSION};
 pub use self::payload::{Payload, PayloadKind};
 pub use self::root::{DEFAULT_SALT, Fences, Layout, Root, SALT_BYTES, Section, Shards, shard_mark};
-pub use self::text::{TextBody, TextMatch, TextWalk};
+pub use self::text::{TEXTS_IN_BLOCK, TextBody, TextMatch, TextWalk};
 pub use self::tree::{State, TreeBody};
 
 /// An entry that a question has found: what is left is what it carries.

@@ -82,11 +82,12 @@ impl Layout {
         }
     }
 
-    /// The length of its keys, where they have one.
-    fn key_bytes(self) -> usize {
+    /// The length of the keys at which its shards begin; `None` if that is no matter of such keys.
+    pub fn key_bytes(self) -> Option<usize> {
         match self {
-            Layout::Ipv6 => 16,
-            _ => 4,
+            Layout::Ipv4 | Layout::Numbers => Some(4),
+            Layout::Ipv6 => Some(16),
+            Layout::Tree | Layout::Hashed | Layout::Countries => None,
         }
     }
 }
@@ -246,7 +247,10 @@ impl Root {
             }
             Layout::Hashed => return Err(Malformed("hashes are not in 2ⁿ shards")),
             Layout::Tree => Fences::Texts(TextBody::read(&mut rest)?),
-            _ => Fences::Column(Column::read(&mut rest, layout.key_bytes())?),
+            _ => {
+                let length = layout.key_bytes().unwrap_or_default();
+                Fences::Column(Column::read(&mut rest, length)?)
+            }
         };
         let begins = match fences {
             Fences::Column(column) => column.len(),
@@ -306,7 +310,8 @@ impl<'a> Shards<'a> {
         match self.fences {
             Fences::Column(column) => {
                 let key = column.get(index);
-                key.iter().take(self.layout.key_bytes()).copied().collect()
+                let length = self.layout.key_bytes().unwrap_or_default();
+                key.iter().take(length).copied().collect()
             }
             Fences::Texts(texts) => texts.get(index),
             Fences::Bits(_) => Vec::new(),

@@ -3,7 +3,7 @@
 use super::bytes::{Malformed, take, take_all, take_count};
 
 /// So many texts are in a block, of which the first is whole.
-pub(super) const BLOCK: usize = 16;
+pub const TEXTS_IN_BLOCK: usize = 16;
 
 /// Sorted texts, in blocks of 16. The first of a block is whole, so that blocks can be searched; of the
 /// others there is how much they share with the one before, and the rest.
@@ -38,7 +38,7 @@ impl<'a> TextBody<'a> {
         let length = take_count(bytes, SHORT)?;
         Ok(TextBody {
             count,
-            starts: take_all(bytes, count.div_ceil(BLOCK), SHORT)?,
+            starts: take_all(bytes, count.div_ceil(TEXTS_IN_BLOCK), SHORT)?,
             texts: take(bytes, length, SHORT)?,
         })
     }
@@ -74,8 +74,8 @@ impl<'a> TextBody<'a> {
         };
         let mut rest = self.block(block)?;
         let mut best: Option<TextMatch> = None;
-        let first = block * BLOCK;
-        for index in first..self.count.min(first + BLOCK) {
+        let first = block * TEXTS_IN_BLOCK;
+        for index in first..self.count.min(first + TEXTS_IN_BLOCK) {
             let (kept, text) = next_text(&mut rest)?;
             let matched = best.map_or(0, |best| best.shared);
             let former = best.map_or(0, |best| best.length);
@@ -122,8 +122,8 @@ impl<'a> TextBody<'a> {
     /// A text; empty if there is none of this number.
     pub fn get(&self, index: usize) -> Vec<u8> {
         let mut walk = TextWalk {
-            left: index % BLOCK + 1,
-            rest: self.block(index / BLOCK).unwrap_or_default(),
+            left: index % TEXTS_IN_BLOCK + 1,
+            rest: self.block(index / TEXTS_IN_BLOCK).unwrap_or_default(),
             text: Vec::new(),
         };
         while walk.left > 1 && walk.next_text().is_some() {}

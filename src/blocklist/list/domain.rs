@@ -47,32 +47,46 @@ impl<A: Access> DomainList<'_, A> {
     ///
     /// [`ErrorKind::NotADomain`](crate::blocklist::ErrorKind::NotADomain) for what is none, and if it is not known.
     pub fn check(&self, domain: &str) -> Result<Verdict, Error> {
-        let question = DomainQuestion(DomainKey::new(domain)?);
+        let question = TreeQuestion(DomainKey::new(domain)?);
         self.packed.ask(&question, tag).map(verdict)
     }
 }
 
-pub(super) struct DomainQuestion(pub(super) DomainKey);
+/// A text that stands for what is below it.
+pub(super) trait TreeKey {
+    const KIND: Kind;
 
-impl Question for DomainQuestion {
+    fn bytes(&self) -> &[u8];
+}
+
+impl TreeKey for DomainKey {
     const KIND: Kind = Kind::Domains;
+
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+pub(super) struct TreeQuestion<K>(pub(super) K);
+
+impl<K: TreeKey> Question for TreeQuestion<K> {
+    const KIND: Kind = K::KIND;
 
     fn layout(&self) -> Layout {
         Layout::Tree
     }
 
     fn shard(&self, fences: &Fences<'_>, _: &Root) -> Result<Option<usize>, Malformed> {
-        shard_by_text(fences, self.0.as_bytes())
+        match fences {
+            Fences::Texts(texts) => {
+                let found = texts.predecessor(self.0.bytes())?;
+                Ok(found.map(|found| found.index))
+            }
+            _ => Err(Malformed::ANOTHER_LAYOUT),
+        }
     }
 
     fn find<'a>(&self, body: &'a [u8], _: &Root) -> Result<Option<Hit<'a>>, Malformed> {
-        TreeBody::read(body)?.find(self.0.as_bytes())
-    }
-}
-
-pub(super) fn shard_by_text(fences: &Fences<'_>, text: &[u8]) -> Result<Option<usize>, Malformed> {
-    match fences {
-        Fences::Texts(texts) => Ok(texts.predecessor(text)?.map(|found| found.index)),
-        _ => Err(Malformed::ANOTHER_LAYOUT),
+        TreeBody::read(body)?.find(self.0.bytes())
     }
 }

@@ -53,7 +53,7 @@ macro_rules! list_in_store {
             }
 
             /// Looks for the list's manifest where it is seen at once after a change: in a sorted set, `<key>:pointer`,
-            /// which no node keeps. It has to be published there.
+            /// which no node keeps. Where it is not published there, it costs one more read.
             #[must_use]
             pub fn with_prompt_pointer(self) -> Self {
                 $name {

@@ -1,11 +1,10 @@
 //! Paths.
 
-use super::domain::shard_by_text;
+use super::domain::{TreeKey, TreeQuestion};
 use super::{list_in_store, tag, verdict};
 use crate::blocklist::canonical::PathKey;
 use crate::blocklist::error::Error;
-use crate::blocklist::format::{Fences, Hit, Kind, Layout, Malformed, Root, TreeBody};
-use crate::blocklist::packed::Question;
+use crate::blocklist::format::Kind;
 use crate::blocklist::verdict::Verdict;
 use crate::kv_store::Access;
 
@@ -47,25 +46,15 @@ impl<A: Access> PathList<'_, A> {
     ///
     /// If that is not known: see [`ErrorKind`](crate::blocklist::ErrorKind).
     pub fn check(&self, path: &str) -> Result<Verdict, Error> {
-        let question = PathQuestion(PathKey::new(path));
+        let question = TreeQuestion(PathKey::new(path));
         self.packed.ask(&question, tag).map(verdict)
     }
 }
 
-pub(super) struct PathQuestion(pub(super) PathKey);
-
-impl Question for PathQuestion {
+impl TreeKey for PathKey {
     const KIND: Kind = Kind::Paths;
 
-    fn layout(&self) -> Layout {
-        Layout::Tree
-    }
-
-    fn shard(&self, fences: &Fences<'_>, _: &Root) -> Result<Option<usize>, Malformed> {
-        shard_by_text(fences, self.0.as_bytes())
-    }
-
-    fn find<'a>(&self, body: &'a [u8], _: &Root) -> Result<Option<Hit<'a>>, Malformed> {
-        TreeBody::read(body)?.find(self.0.as_bytes())
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
     }
 }

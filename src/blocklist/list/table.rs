@@ -6,8 +6,7 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 
 use super::address::AddressQuestion;
-use super::domain::DomainQuestion;
-use super::path::PathQuestion;
+use super::domain::TreeQuestion;
 use super::token::TokenQuestion;
 use crate::blocklist::canonical::{DomainKey, PathKey};
 use crate::blocklist::error::{Error, ErrorKind};
@@ -146,7 +145,7 @@ impl<'s, A: Access> LookupTable<'s, by::Domain, A> {
     ///
     /// If it is no domain, if its value is not known, or [`ErrorKind::Decode`] if the codec does not take it.
     pub fn get<C: Decode>(&self, domain: &str) -> Result<Option<C::Value>, Error> {
-        self.value::<C>(&DomainQuestion(DomainKey::new(domain)?))
+        self.value::<C>(&TreeQuestion(DomainKey::new(domain)?))
     }
 }
 
@@ -163,13 +162,13 @@ impl<'s, A: Access> LookupTable<'s, by::Path, A> {
     ///
     /// If it is not known, or [`ErrorKind::Decode`] if the codec does not take it.
     pub fn get<C: Decode>(&self, path: &str) -> Result<Option<C::Value>, Error> {
-        self.value::<C>(&PathQuestion(PathKey::new(path)))
+        self.value::<C>(&TreeQuestion(PathKey::new(path)))
     }
 }
 
 impl<'s, K, A: Access> LookupTable<'s, K, A> {
     /// Looks for the table's manifest where it is seen at once after a change: in a sorted set, `<key>:pointer`,
-    /// which no node keeps. It has to be published there.
+    /// which no node keeps. Where it is not published there, it costs one more read.
     #[must_use]
     pub fn with_prompt_pointer(self) -> Self {
         LookupTable {
@@ -186,6 +185,7 @@ impl<'s, K, A: Access> LookupTable<'s, K, A> {
     }
 
     fn value<C: Decode>(&self, question: &impl Question) -> Result<Option<C::Value>, Error> {
+        self.packed.expect_values(question)?;
         let Some((value, _)) = self.packed.ask(question, value)? else {
             return Ok(None);
         };

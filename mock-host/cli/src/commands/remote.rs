@@ -1,5 +1,7 @@
 //! The platform's API: that of a local server, or the platform's own.
 
+use std::time::Duration;
+
 use clap::Args;
 use fastedge::edge_storage_api::Entry;
 use fastedge::edge_storage_api::{
@@ -14,6 +16,9 @@ const PAGE: u32 = 500;
 
 /// After how many entries the progress is told.
 const BATCH: usize = 500;
+
+/// What the platform takes.
+const ENTRIES_PER_SECOND: f64 = 90.0;
 
 /// Where the API is.
 #[derive(Args, Debug)]
@@ -148,14 +153,19 @@ impl Connection {
             None => None,
         };
         let mut done = Progress::default();
-        for batch in entries.chunks(BATCH) {
+        for (number, batch) in entries.chunks(BATCH).enumerate() {
+            // An upload pauses between its requests, of which this is one.
+            let pace = pace.unwrap_or(ENTRIES_PER_SECOND);
+            if number > 0 && pace > 0.0 {
+                std::thread::sleep(
+                    Duration::try_from_secs_f64(BATCH as f64 / pace).unwrap_or(Duration::MAX),
+                );
+            }
             let mut upload = Upload::new(self.api.clone(), store, batch.iter().cloned());
             if force {
                 upload = upload.force();
             }
-            if let Some(pace) = pace {
-                upload = upload.entries_per_second(pace);
-            }
+            upload = upload.entries_per_second(pace);
             let result = upload.run(&self.transport);
             done.confirmed += upload.progress().confirmed;
             done.attempted += upload.progress().attempted;

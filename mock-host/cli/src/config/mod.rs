@@ -29,6 +29,7 @@
 //!
 //! [stores.config.packed]      # block lists and tables, packed: see `fastedge-mock pack`
 //! threats = { addresses = ["threats.txt", "lists/"], tag_column = true, allow = "office.txt" }
+//! hosts = { domains = "hosts", strict = false }               # packs the lines that can be used
 //! redirects = { table = "redirects.tsv", by = "text" }        # or "address", "domain", "path"
 //!
 //! [stores.orders]

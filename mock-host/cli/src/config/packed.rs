@@ -13,6 +13,9 @@ pub(super) fn read(node: &Node<'_>) -> Result<(Packed, u32), ConfigError> {
     let table = node.table()?;
     let recipe = recipe(&table)?;
     let failed = |error: &dyn std::fmt::Display| node.error(error.to_string());
+    for source in &recipe.sources {
+        node.source().note(&source.path);
+    }
     let files = recipe.files().map_err(|error| failed(&error))?;
     for file in &files {
         node.source().note(&file.path);
@@ -27,9 +30,19 @@ pub(super) fn read(node: &Node<'_>) -> Result<(Packed, u32), ConfigError> {
     );
     let (rules, _) = read.map_err(|error| failed(&error))?;
     if let Some(problem) = problem {
-        return Err(failed(&problem));
+        let is_strict = match table.get("strict") {
+            Some(truth) => truth.truth()?,
+            None => true,
+        };
+        if is_strict {
+            let hint = "`strict = false` packs the other lines";
+            return Err(failed(&format!("{problem} ({hint})")));
+        }
     }
     let packed = rules.pack().map_err(|error| failed(&error))?;
+    if packed.entries() == 0 {
+        return Err(node.error("nothing is listed in it"));
+    }
     let digest = packed.digest();
     let generation = digest.bytes().fold(0_u32, |sum, digit| {
         sum.wrapping_mul(31).wrapping_add(u32::from(digit))
@@ -52,6 +65,7 @@ fn recipe(table: &Table<'_>) -> Result<Recipe, ConfigError> {
         "tag",
         "tag_column",
         "separator",
+        "strict",
     ]);
     table.only(&known)?;
     let (subject, files) = match (given.as_slice(), table.get("table")) {
@@ -64,6 +78,14 @@ fn recipe(table: &Table<'_>) -> Result<Recipe, ConfigError> {
             ));
         }
     };
+    if let Some(by) = table.get("by").or(table.get("separator"))
+        && table.get("table").is_none()
+    {
+        return Err(by.error("this is for tables"));
+    }
+    if let (Some(tag), Some(_)) = (table.get("tag"), table.get("tag_column")) {
+        return Err(tag.error("one of `tag` and `tag_column` says what the tags are"));
+    }
     let tag = match table.get("tag") {
         Some(tag) => tag.integer("a number of 0 to 255")?,
         None => 0,

@@ -117,7 +117,7 @@ fn add_files(path: &Path, action: Action, files: &mut Vec<Source>) -> io::Result
         let name = path.file_name().map(|name| name.as_encoded_bytes());
         name.is_some_and(|name| name.starts_with(b"."))
     };
-    paths.retain(|path| !is_hidden(path));
+    paths.retain(|path| !is_hidden(path) && !is_packed(path));
     paths
         .iter()
         .try_for_each(|path| add_files(path, action, files))
@@ -135,4 +135,12 @@ impl io::Read for Counted<'_> {
         (self.bytes)(count as u64);
         Ok(count)
     }
+}
+
+/// Whether a file is what packing makes, and no list to pack.
+fn is_packed(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut begin = [0; 4];
+    let file = File::open(path).ok().filter(|_| path.is_file());
+    file.is_some_and(|mut file| file.read_exact(&mut begin).is_ok() && begin == *b"FEPF")
 }

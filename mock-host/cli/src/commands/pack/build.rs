@@ -1,6 +1,6 @@
 //! `pack addresses`, `domains`, …: from files to a packed one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -84,7 +84,9 @@ impl Arguments {
             tag_column: self.tag_column,
             separator,
         };
-        let files = recipe.files()?;
+        let mut files = recipe.files()?;
+        // What a former run has written beside its files.
+        files.retain(|source| !is_same(&source.path, &self.output));
         let bar = progress_of(&files);
         let mut told = 0;
         let mut tell = |problem: fastedge_pack::Problem| {
@@ -106,10 +108,10 @@ impl Arguments {
             eprintln!("fastedge-mock: nothing is packed: {lines} lines cannot be used");
             return Ok(ExitCode::FAILURE);
         }
-        if read.rules == 0 {
-            return Err("there is nothing to pack: no line is a rule".into());
-        }
         let packed = rules.pack()?;
+        if packed.entries() == 0 {
+            return Err("there is nothing to pack: no line lists anything".into());
+        }
         let bytes = write_packed(&self.output, &packed)?;
         let mut out = Out::new();
         out.line(&format!(
@@ -120,6 +122,13 @@ impl Arguments {
             grouped(bytes),
             shape(&packed),
         ))?;
+        if read.unusable > 0 {
+            let lines = grouped(read.unusable);
+            out.line(&format!(
+                "{lines} of {} lines cannot be used",
+                grouped(read.lines)
+            ))?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -136,6 +145,11 @@ impl Arguments {
         sources.extend(with(&self.except, Action::Except));
         sources
     }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let (one, other) = (one.canonicalize(), other.canonicalize());
+    one.is_ok_and(|one| other.is_ok_and(|other| one == other))
 }
 
 /// As what it will be published.

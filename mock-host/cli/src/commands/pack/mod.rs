@@ -40,12 +40,7 @@ enum Action {
         #[command(flatten)]
         arguments: build::Arguments,
         /// What is between a key and its value.
-        #[arg(
-            long,
-            default_value = "\t",
-            hide_default_value = true,
-            value_name = "CHARACTER"
-        )]
+        #[arg(long, default_value = "tab", value_parser = separator, value_name = "CHARACTER")]
         separator: char,
     },
     /// Says what is in a packed file, or in a value that is published.
@@ -86,6 +81,16 @@ impl Arguments {
     }
 }
 
+/// A character, or a tab by its name.
+fn separator(text: &str) -> Result<char, String> {
+    let mut letters = text.chars();
+    match (text, letters.next(), letters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(letter), None) => Ok(letter),
+        _ => Err("one character is wanted, or `tab`".to_owned()),
+    }
+}
+
 fn read_packed(path: &PathBuf) -> Result<Packed, Error> {
     let open = || -> Result<Packed, Error> {
         let file = std::fs::File::open(path)?;
@@ -97,7 +102,8 @@ fn read_packed(path: &PathBuf) -> Result<Packed, Error> {
 /// Writes a packed file: the whole of it, or none.
 fn write_packed(path: &PathBuf, packed: &Packed) -> Result<u64, Error> {
     let write = || -> Result<u64, Error> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().ok_or("that is no file")?);
         name.push(format!(".{}.tmp", std::process::id()));
         let unfinished = path.with_file_name(name);
         let file = std::fs::File::create(&unfinished)?;

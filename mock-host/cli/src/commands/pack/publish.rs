@@ -30,6 +30,10 @@ pub(super) struct Named {
     /// The list's key.
     key: String,
 
+    /// Publish over what is of another kind, or no list; a list that has lost more than a half; go back twice.
+    #[arg(long)]
+    force: bool,
+
     /// How many seconds what is written has for arriving everywhere [default: 15; 3 for a server on this machine].
     #[arg(long, value_name = "SECS")]
     pause: Option<f64>,
@@ -72,6 +76,9 @@ impl Named {
             None if connection.is_local() => publisher.pause(LOCAL_PAUSE),
             None => publisher,
         };
+        if self.force {
+            publisher = publisher.force();
+        }
         if self.prompt_pointer {
             publisher = publisher.with_prompt_pointer();
         }
@@ -88,9 +95,12 @@ impl Named {
                     eprintln!("{step}");
                 }
             })?;
+            warn(&report);
             Out::new().line(&format!(
-                "{} is at generation {}, which is the one before once more",
-                self.key, report.generation
+                "{} is at generation {}, which is generation {} once more",
+                self.key,
+                report.generation,
+                report.rolled_back_to.unwrap_or_default()
             ))
         })
     }
@@ -133,9 +143,13 @@ impl Publish {
     }
 
     fn tell(&self, packed: &Packed, report: &Report) -> Result<(), Error> {
+        warn(report);
         let mut out = Out::new();
         let (key, generation) = (&self.list.key, report.generation);
         match report.is_new {
+            true if packed.is_inline() => {
+                out.line(&format!("{key} is at generation {generation}: one value"))?;
+            }
             true => out.line(&format!(
                 "{key} is at generation {generation}: {}, of which {} are new",
                 shape(packed),
@@ -150,6 +164,16 @@ impl Publish {
             out.line(&format!("{keys} keys of former generations are deleted"))?;
         }
         Ok(())
+    }
+}
+
+/// What has not been done, and does not matter to readers.
+fn warn(report: &Report) {
+    for failure in [&report.clean_failure, &report.prompt_failure]
+        .into_iter()
+        .flatten()
+    {
+        eprintln!("fastedge-mock: what is old could not be deleted: {failure}");
     }
 }
 
@@ -179,9 +203,13 @@ impl Download {
             let store = connection.store(&self.store)?;
             let get = |key: &str| -> Result<Vec<u8>, Failure> {
                 let call = connection.api.get_entry(store, key)?;
-                match call.send_with(&connection.transport)?.stored {
-                    Stored::Plain { value, .. } => Ok(value.into_bytes()),
-                    _ => Err(Failure::NoValue(key.to_owned())),
+                match call.send_with(&connection.transport) {
+                    Ok(entry) => match entry.stored {
+                        Stored::Plain { value, .. } => Ok(value.into_bytes()),
+                        _ => Err(Failure::NoValue(key.to_owned())),
+                    },
+                    Err(error) if is_missing(&error) => Err(Failure::Missing(key.to_owned())),
+                    Err(error) => Err(error.into()),
                 }
             };
             let root = match self.generation {
@@ -207,6 +235,13 @@ enum Failure {
     Api(#[from] fastedge::edge_storage_api::Error),
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    #[error("there is nothing at key `{0}`")]
+    Missing(String),
     #[error("key `{0}` is no plain pair")]
     NoValue(String),
+}
+
+fn is_missing(error: &fastedge::edge_storage_api::Error) -> bool {
+    use fastedge::edge_storage_api::ErrorKind;
+    matches!(error.kind(), ErrorKind::Refused { status, .. } if *status == fastedge::http::StatusCode::NOT_FOUND)
 }

@@ -109,11 +109,18 @@ impl Inspect {
                     out.line(&format!("{}: {entries} entries", name(layout)))?;
                     if self.entries {
                         let mut result = Ok(());
-                        explain(header.kind, layout, header.payload, body, &mut |entry| {
-                            if result.is_ok() {
-                                result = out.line(&entry);
-                            }
-                        })?;
+                        explain(
+                            header.kind,
+                            layout,
+                            header.payload,
+                            None,
+                            body,
+                            &mut |entry| {
+                                if result.is_ok() {
+                                    result = out.line(&entry);
+                                }
+                            },
+                        )?;
                         result?;
                     }
                 }
@@ -148,9 +155,16 @@ impl Inspect {
         };
         for layout in layouts {
             let mut entries = Vec::new();
-            let explained = explain(header.kind, *layout, header.payload, body, &mut |entry| {
-                entries.push(entry);
-            });
+            let explained = explain(
+                header.kind,
+                *layout,
+                header.payload,
+                None,
+                body,
+                &mut |entry| {
+                    entries.push(entry);
+                },
+            );
             if explained.is_ok() && entries.len() == header.entries as usize {
                 return entries.iter().try_for_each(|entry| out.line(entry));
             }
