@@ -152,6 +152,13 @@ impl<'a, F: FnMut(&[u8], State, u32)> Steps<'a, F> {
         if let Some(effect) = of(Scope::Exact) {
             here = effect.within(here);
         }
+        if let (None, Some(payload)) = (outer.listed(), here.listed())
+            && below == outer
+        {
+            // It says nothing of what is below it.
+            (self.each)(text, State::Exact, payload);
+            return;
+        }
         // An exception differs from what is allowed for what is below it only.
         if here.listed() != outer.listed() || below != outer {
             self.pending = Some(Node {
@@ -187,7 +194,6 @@ impl<'a, F: FnMut(&[u8], State, u32)> Steps<'a, F> {
             (None, Some(payload), below) if below == Some(payload) => {
                 (self.each)(node.text, State::Subtree, payload)
             }
-            (None, Some(payload), None) => (self.each)(node.text, State::Exact, payload),
             _ => {
                 self.open(&node);
                 self.close(&node);
