@@ -2,7 +2,8 @@
 //!
 //! Shards are cut where the hash of an entry's key says so, between a half and the whole of the most that they may have. So an
 //! entry that comes in or goes changes the shard that it is in, and those behind it only up to the next place where the
-//! hash cuts: of a list that changes a little, most shards stay as they are.
+//! hash cuts: of a list that changes a little, most shards stay as they are. Addresses are cut between /24 and /64 networks,
+//! as far as that is possible, so that fences are short.
 
 use fastedge::blocklist::format::{HEADER_BYTES, Layout, hash};
 
@@ -13,6 +14,9 @@ pub(crate) trait Encoder {
     type Entry<'e>;
 
     const LAYOUT: Layout;
+
+    /// So many bytes of keys tell neighbours from each other, mostly: shards are cut where they do.
+    const SHORT_FENCE: usize = usize::MAX;
 
     /// How many bytes a body without entries has.
     fn fixed(&self) -> usize;
@@ -99,7 +103,11 @@ fn cut_at<E: Encoder>(
         let key = E::key(&entry);
         let cost = encoder.cost(&entry);
         let is_full = size + cost > limit || !encoder.has_room();
-        if entries > 0 && (is_full || size >= limit / 2 && is_cut(&key, cost, limit / 4)) {
+        // All fences are as wide as the longest one.
+        let is_short = || separator_bytes(&last_key, &key) <= E::SHORT_FENCE;
+        let by_hash = size >= limit / 2 && is_cut(&key, cost, limit / 4) && is_short();
+        let by_size = size >= limit - limit / 16 && E::SHORT_FENCE < key.len() && is_short();
+        if entries > 0 && (is_full || by_hash || by_size) {
             bodies.push(Body {
                 fence: std::mem::take(&mut fence),
                 entries,
@@ -139,13 +147,16 @@ fn is_cut(key: &[u8], cost: usize, spacing: usize) -> bool {
 
 /// The shortest beginning of a key that is above another one.
 fn separator(below: &[u8], mut key: Vec<u8>, is_first: bool) -> Vec<u8> {
-    if is_first {
-        return key;
+    if !is_first {
+        key.truncate(separator_bytes(below, &key));
     }
+    key
+}
+
+fn separator_bytes(below: &[u8], key: &[u8]) -> usize {
     let same = below
         .iter()
-        .zip(&key)
+        .zip(key)
         .take_while(|(one, other)| one == other);
-    key.truncate(same.count() + 1);
-    key
+    same.count() + 1
 }

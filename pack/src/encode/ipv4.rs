@@ -75,6 +75,8 @@ impl Encoder for Ipv4<'_> {
 
     const LAYOUT: Layout = Layout::Ipv4;
 
+    const SHORT_FENCE: usize = 3;
+
     fn fixed(&self) -> usize {
         16 + self.carried.fixed()
     }

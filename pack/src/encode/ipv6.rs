@@ -42,6 +42,8 @@ impl Encoder for Ipv6<'_> {
 
     const LAYOUT: Layout = Layout::Ipv6;
 
+    const SHORT_FENCE: usize = 8;
+
     fn fixed(&self) -> usize {
         2 * 8 + self.carried.fixed()
     }
