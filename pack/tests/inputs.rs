@@ -24,9 +24,10 @@ fn read(subject: Subject, file: &str) -> (String, Vec<String>) {
 }
 
 fn tagged() -> LineOptions {
-    let mut options = LineOptions::default();
-    options.tag_column = true;
-    options
+    LineOptions {
+        tag_column: true,
+        ..LineOptions::default()
+    }
 }
 
 #[test]
@@ -183,8 +184,10 @@ fn tables() {
             "f:5: it is JSON without a `value`",
         ]
     );
-    let mut options = LineOptions::default();
-    options.separator = ',';
+    let options = LineOptions {
+        separator: ',',
+        ..LineOptions::default()
+    };
     let (listed, _) = read_with(
         Subject::TableByAddress,
         &options,
@@ -202,8 +205,10 @@ fn what_is_allowed_and_lines_that_are_no_text() {
     let mut problems = Vec::new();
     let mut tell = |problem: fastedge_pack::Problem| problems.push(problem.to_string());
     let deny = LineOptions::default();
-    let mut allow = LineOptions::default();
-    allow.action = Action::Allow;
+    let allow = LineOptions {
+        action: Action::Allow,
+        ..LineOptions::default()
+    };
     rules
         .read(&b"10.0.0.0/30\n\xff\n"[..], "deny.txt", &deny, &mut tell)
         .unwrap();

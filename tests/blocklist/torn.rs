@@ -102,11 +102,14 @@ fn history(seed: u64) -> History {
     }
 }
 
+/// A value, or none.
+type Stored = Option<Arc<Vec<u8>>>;
+
 /// A location: when which write has arrived, and what it remembers.
 struct Node {
     /// By key: when each of its versions arrives, the latest version last.
-    versions: HashMap<String, Vec<(Duration, Option<Arc<Vec<u8>>>)>>,
-    remembered: HashMap<String, (Duration, Option<Arc<Vec<u8>>>)>,
+    versions: HashMap<String, Vec<(Duration, Stored)>>,
+    remembered: HashMap<String, (Duration, Stored)>,
     now: Duration,
     reads: usize,
 }

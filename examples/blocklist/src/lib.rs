@@ -91,8 +91,10 @@ mod tests {
     const DISPOSABLE: &str = include_str!("../data/disposable.txt");
 
     fn packed(subject: Subject, file: &str, tag_column: bool) -> Packed {
-        let mut options = LineOptions::default();
-        options.tag_column = tag_column;
+        let options = LineOptions {
+            tag_column,
+            ..LineOptions::default()
+        };
         let mut rules = ListRules::new(subject);
         let mut fail = |problem| panic!("{problem}");
         rules

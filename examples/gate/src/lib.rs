@@ -133,8 +133,10 @@ mod tests {
 
     /// The real list.
     fn edge() -> MockHost {
-        let mut options = LineOptions::default();
-        options.tag_column = true;
+        let options = LineOptions {
+            tag_column: true,
+            ..LineOptions::default()
+        };
         let mut rules = ListRules::new(Subject::Addresses);
         let file = include_bytes!("../data/threats.tsv").as_slice();
         let mut fail = |problem| panic!("{problem}");

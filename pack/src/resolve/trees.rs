@@ -64,14 +64,13 @@ impl Branches {
 
     /// Texts with two rules for the same, which differ.
     pub(crate) fn contradictions(&self) -> impl Iterator<Item = (&[u8], Effect, Effect)> {
-        let pairs = self.branches.windows(2).filter_map(|pair| match pair {
+        self.branches.windows(2).filter_map(|pair| match pair {
             [one, other] if text(&self.texts, one) == text(&self.texts, other) => (one.scope
                 == other.scope
                 && one.effect != other.effect)
                 .then_some((text(&self.texts, one), one.effect, other.effect)),
             _ => None,
-        });
-        pairs
+        })
     }
 
     /// Tells what is so from which text on, of sorted rules: in order.

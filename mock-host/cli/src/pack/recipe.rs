@@ -75,10 +75,11 @@ impl Recipe {
         let mut rules = ListRules::new(self.subject);
         let mut all = Read::default();
         for Source { path, action } in files {
-            let mut options = LineOptions::default();
-            options.action = *action;
-            options.tag_column = self.tag_column;
-            options.separator = self.separator;
+            let options = LineOptions {
+                action: *action,
+                tag_column: self.tag_column,
+                separator: self.separator,
+            };
             let failed = |error| RecipeError {
                 path: path.clone(),
                 error,
