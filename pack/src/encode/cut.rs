@@ -119,7 +119,7 @@ fn cut_at<E: Encoder>(
         if entries == 0 {
             fence = match encoder.carried_over() {
                 true => key,
-                false => separator(&last_key, key, bodies.is_empty()),
+                false => separator(&last_key, key, bodies.is_empty().then_some(E::SHORT_FENCE)),
             };
             cost = encoder.cost(&entry);
             size = HEADER_BYTES + encoder.fixed();
@@ -145,11 +145,9 @@ fn is_cut(key: &[u8], cost: usize, spacing: usize) -> bool {
     hash(&[0; 16], key) < share.saturating_mul(cost as u64)
 }
 
-/// The shortest beginning of a key that is above another one.
-fn separator(below: &[u8], mut key: Vec<u8>, is_first: bool) -> Vec<u8> {
-    if !is_first {
-        key.truncate(separator_bytes(below, &key));
-    }
+/// The shortest beginning of a key that is above another one, or, of the very first, a short one.
+fn separator(below: &[u8], mut key: Vec<u8>, first: Option<usize>) -> Vec<u8> {
+    key.truncate(first.unwrap_or_else(|| separator_bytes(below, &key)));
     key
 }
 

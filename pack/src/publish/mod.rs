@@ -200,6 +200,7 @@ impl<T: Transport> Publisher<T> {
         }
         self.arrive(tell);
         session.state.is_prompt |= self.is_prompt;
+        session.state.rolled_back = false;
         session.state.has_prefilter = has_prefilter;
         session.flip(edition.root, &digest)?;
         tell(Step::Flipped {

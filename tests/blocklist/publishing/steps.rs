@@ -202,6 +202,10 @@ fn goes_back_to_the_generation_before() {
     store.advance(TEN_MINUTES);
     store.publisher().clean(&mut |_| {}).unwrap();
     assert_clean(&store);
+    // What has been published since can be taken back as well.
+    let report = store.publisher().roll_back(&mut |_| {}).unwrap();
+    assert_eq!(report.rolled_back_to, Some(3));
+    assert_listed(&store, &of_first, &of_second);
 }
 
 #[test]
