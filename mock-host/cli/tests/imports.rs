@@ -82,6 +82,12 @@ fn gate_imports_store_cache_and_dictionary() {
 }
 
 #[test]
+fn packed_lists_import_the_store() {
+    check("blocklist", &["dictionary", "http", "key-value"], REACTOR);
+    check("redirects", &["http", "key-value"], REACTOR);
+}
+
+#[test]
 fn leaderboard_and_time_series_import_the_store() {
     for example in ["leaderboard", "time_series"] {
         check(example, &["http", "key-value"], REACTOR);

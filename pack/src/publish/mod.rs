@@ -141,6 +141,7 @@ impl<T: Transport> Publisher<T> {
     #[must_use]
     pub fn force(mut self) -> Self {
         self.is_forced = true;
+        self.remote.is_forced = true;
         self
     }
 

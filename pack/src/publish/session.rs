@@ -18,6 +18,8 @@ pub(super) struct Session<'r, T> {
     remote: &'r Remote<T>,
     now: u64,
     pub(super) state: State,
+    /// What is at the list's key, of whatever kind.
+    found: Option<Vec<u8>>,
     /// What readers find.
     root: Option<Vec<u8>>,
     /// Its generation; 0 if there is none.
@@ -35,15 +37,15 @@ impl<'r, T: Transport> Session<'r, T> {
     ) -> Result<Self, PublishError> {
         key::check(&remote.key)?;
         let state = remote.state()?;
-        let root = match remote.value_or_other(&remote.key)? {
-            Ok(root) => root,
+        let found = match remote.value_or_other(&remote.key)? {
+            Ok(found) => found,
             Err(_) if is_forced => None,
             Err(reason) => {
                 let key = remote.key.clone();
                 return Err(PublishError::NotAList { key, reason });
             }
         };
-        let outline = match &root {
+        let outline = match &found {
             Some(root) => match read_root(&remote.key, root) {
                 Ok(outline) => Some(outline),
                 Err(_) if is_forced => None,
@@ -58,7 +60,8 @@ impl<'r, T: Transport> Session<'r, T> {
                 .as_ref()
                 .map_or(0, |outline| outline.header.generation),
             previous: outline.as_ref().map_or(0, |outline| outline.previous),
-            root: root.filter(|_| outline.is_some()),
+            root: found.clone().filter(|_| outline.is_some()),
+            found,
             state,
         };
         session.finish_flip()?;
@@ -249,7 +252,7 @@ impl<'r, T: Transport> Session<'r, T> {
     pub(super) fn flip(&mut self, root: Vec<u8>, digest: &str) -> Result<(), PublishError> {
         self.still_mine()?;
         let there = self.remote.value(&self.remote.key)?;
-        if there != self.root {
+        if there != self.found {
             return Err(PublishError::Overtaken);
         }
         let Some(pending) = self.state.pending.take() else {

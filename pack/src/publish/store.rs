@@ -29,6 +29,8 @@ pub(super) struct Remote<T> {
     pub(super) transport: T,
     pub(super) pace: f64,
     pub(super) limits: BatchLimits,
+    /// Whether keys of another type are overwritten.
+    pub(super) is_forced: bool,
 }
 
 impl<T: Transport> Remote<T> {
@@ -40,6 +42,7 @@ impl<T: Transport> Remote<T> {
             transport,
             pace: ENTRIES_PER_SECOND,
             limits: BatchLimits::default(),
+            is_forced: false,
         }
     }
 
@@ -200,6 +203,9 @@ impl<T: Transport> Remote<T> {
             .entries_per_second(self.pace);
         if tolerates_missing {
             upload = upload.tolerate_missing();
+        }
+        if self.is_forced {
+            upload = upload.force();
         }
         let progress = upload.run(&self.transport)?;
         // It does not pause after the last of its requests.

@@ -131,6 +131,21 @@ fn what_is_probably_a_mistake_is_not_published() {
         );
         assert_eq!(store.keys.borrow().len(), 1);
     }
+    // Unless that is meant.
+    for held in [
+        Held::Plain(Arc::new(b"{}".to_vec())),
+        Held::Members(vec![(1.0, Arc::new(b"m".to_vec()))]),
+    ] {
+        let store = Rc::new(Store::default());
+        store.keys.borrow_mut().insert(KEY.to_owned(), held);
+        assert!(matches!(
+            publish(&store, &few),
+            Err(PublishError::NotAList { .. })
+        ));
+        let publisher = store.publisher().force();
+        publisher.publish(&few, &mut |_| {}).unwrap();
+        assert_listed(&store, &[0xc000_0201].into(), &[].into());
+    }
 }
 
 #[test]
