@@ -60,9 +60,11 @@ pub enum PackError {
         other: String,
     },
     /// There are more entries than a list can have.
-    #[error("it is too large: its manifest has {bytes} bytes, and the platform takes 1,000,000")]
+    #[error(
+        "it is too large: one of its values would have {bytes} bytes, and the platform takes 1,000,000"
+    )]
     TooLarge {
-        /// The manifest's length.
+        /// The length of its largest value.
         bytes: usize,
     },
 }

@@ -134,6 +134,20 @@ fn shards_are_of_the_size_that_they_should_be() {
         rows.add(&number.to_string(), vec![b'x'; rng.usize(3_000..4_000)])
             .unwrap();
     }
+    // Values that many have are there once in a shard.
+    let mut shared = TableRules::by_text();
+    for number in 0..30_000 {
+        shared
+            .add(&number.to_string(), vec![number as u8 % 3; 4_000])
+            .unwrap();
+    }
+    let shared: usize = shared
+        .pack()
+        .unwrap()
+        .values("list", 1)
+        .map(|(_, value)| value.len())
+        .sum();
+    assert!(shared < 2_000_000, "{shared} bytes");
     for (packed, most) in [
         (list.pack().unwrap(), 16_000),
         (rows.pack().unwrap(), 64_000),

@@ -232,7 +232,10 @@ impl<'s, A: Access> Packed<'s, A> {
                 });
                 edition.filter(|edition| {
                     let header = edition.root.header;
-                    header.kind == kind && header.generation == generation
+                    let is_table = |header: &Header| header.payload == PayloadKind::Value;
+                    header.kind == kind
+                        && header.generation == generation
+                        && is_table(&header) == is_table(&current.header)
                 })
             }
         };

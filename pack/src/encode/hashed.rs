@@ -23,7 +23,13 @@ pub(crate) fn hashed(hashes: &[Hashed], payloads: &Payloads, inline: usize) -> L
         return layer(vec![body(hashes, 0, payloads)]);
     }
     let [most, .., largest_possible] = SHARD_BYTES;
-    let mut bits = total.div_ceil(most).next_power_of_two().ilog2();
+    // Values may be shared, and be fewer than that.
+    let least = least_bytes_of(hashes, payloads);
+    let mut bits = least
+        .div_ceil(most)
+        .next_power_of_two()
+        .ilog2()
+        .min(MAX_BITS);
     loop {
         let bodies: Vec<_> = shards(hashes, bits)
             .map(|shard| body(shard, bits, payloads))
@@ -38,6 +44,15 @@ pub(crate) fn hashed(hashes: &[Hashed], payloads: &Payloads, inline: usize) -> L
             return layer(bodies);
         }
         bits += 1;
+    }
+}
+
+/// How many bytes all are together at least: if each value were there once.
+fn least_bytes_of(hashes: &[Hashed], payloads: &Payloads) -> usize {
+    match payloads {
+        Payloads::None => hashes.len() * REMAINDER_BYTES,
+        Payloads::Tags => hashes.len() * (REMAINDER_BYTES + 1),
+        Payloads::Values(values) => hashes.len() * (REMAINDER_BYTES + 2) + values.bytes(),
     }
 }
 

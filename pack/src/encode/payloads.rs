@@ -53,6 +53,11 @@ impl Values {
             .unwrap_or_default()
     }
 
+    /// How long all are together.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// No more values are added.
     pub(crate) fn finish(mut self) -> Self {
         self.numbers = HashMap::new();

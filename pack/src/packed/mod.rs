@@ -127,8 +127,12 @@ impl Packed {
         if bytes > MAX_ROOT_BYTES {
             return Err(PackError::TooLarge { bytes });
         }
-        // What has just been written is read.
-        let _never_malformed = packed.name_places(&root);
+        // Shards are values as well.
+        let shards = packed.sections.iter().flat_map(|section| &section.shards);
+        let largest = shards.map(|shard| shard.body.len()).max().unwrap_or(0);
+        if largest > MAX_ROOT_BYTES / 2 || packed.name_places(&root).is_err() {
+            return Err(PackError::TooLarge { bytes: largest });
+        }
         Ok(packed)
     }
 

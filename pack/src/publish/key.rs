@@ -22,13 +22,30 @@ pub(super) fn check(key: &str) -> Result<(), PublishError> {
             "it has 1 to {most} bytes, so that those of its shards are possible"
         ));
     }
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(number) = key.split(':').skip(1).find(|part| is_number(part)) {
+        return refuse(format!("`:{number}` is what keys of generations have"));
+    }
     let end = key.rsplit_once(':').map_or("", |(_, end)| end);
-    let is_number = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number || matches!(end, "state" | "filter" | "pointer" | "sums") {
-        return refuse(format!(
-            "`:{end}` is what keys of the list `{}` end with",
-            key.rsplit_once(':').map_or("", |(list, _)| list)
-        ));
+    if matches!(end, "state" | "filter" | "pointer" | "sums") {
+        return refuse(format!("`:{end}` is what keys of lists end with"));
     }
     Ok(())
+}
+
+/// Whether a generation's keys end so: a shard's place, or `sums`.
+pub(super) fn is_of_generation(end: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match end.split_at_checked(1) {
+        _ if end == "sums" => true,
+        Some(("4" | "n", key)) => key.len() == 8 && is_hex(key),
+        Some(("6", key)) => key.len() == 32 && is_hex(key),
+        Some(("t", hash)) => hash.len() == 16 && is_hex(hash),
+        Some(("h", place)) => {
+            let parts = place.split_once('-');
+            parts.is_some_and(|(bits, number)| is_number(bits) && is_number(number))
+        }
+        _ => false,
+    }
 }

@@ -6,7 +6,7 @@
 //! then on readers find the new generation, and where a part of it is late, the one before, which is still
 //! there. What a generation leaves is deleted at least ten minutes after its second successor was pointed to.
 //!
-//! What has been done is written down in the store itself (`<key>:state`), with each batch: a publication that was killed, at
+//! What has been done is written down in the store itself (`<key>:state`), after each batch: a publication that was killed, at
 //! whatever moment, is gone on with by publishing the same list again. The API cannot tell one writer from another, so one
 //! list is for one publisher at a time; where two meet all the same, the one that comes second to a step gives up, save within
 //! the milliseconds between looking and writing.
@@ -68,6 +68,7 @@ use fastedge::edge_storage_api::{Api, BatchLimits, DataType, Entry, Transport};
 pub use self::error::PublishError;
 pub use self::report::{Report, Step};
 use self::session::Session;
+use self::state::Then;
 use self::store::Remote;
 use crate::packed::{Packed, Published, sums_for};
 
@@ -165,25 +166,42 @@ impl<T: Transport> Publisher<T> {
         packed: &Packed,
         tell: &mut dyn FnMut(Step),
     ) -> Result<Report, PublishError> {
-        let mut session = Session::open(&self.remote, self.seconds(), self.is_forced)?;
-        let former = session.former()?;
-        let has_prefilter = self.has_prefilter || session.state.has_prefilter;
-        if has_prefilter && (packed.kind() != Kind::Tokens || packed.salt != DEFAULT_SALT) {
+        let now = || self.seconds();
+        let mut session = Session::open(&self.remote, &now, self.is_forced)?;
+        let former = session.former(self.is_forced)?;
+        let can_have_prefilter = packed.kind() == Kind::Tokens && packed.salt == DEFAULT_SALT;
+        let has_prefilter = self.has_prefilter || session.state.filter != 0;
+        // One that was there for another kind of list goes with that.
+        let drops_prefilter = !can_have_prefilter && self.is_forced && !self.has_prefilter;
+        if has_prefilter && !can_have_prefilter && !drops_prefilter {
             return Err(PublishError::NoPrefilter);
         }
+        let has_prefilter = has_prefilter && can_have_prefilter;
         self.check_former(former.as_ref(), packed)?;
         let mut report = Report::default();
         report.clean(session.clean(tell));
         let digest = packed.digest();
         let is_complete = (session.state.is_prompt || !self.is_prompt)
-            && (session.state.has_prefilter || !self.has_prefilter);
+            && (session.state.filter != 0 || !self.has_prefilter);
         if session.is_current(&digest) && is_complete {
             report.generation = session.state.current;
             report.unchanged = packed.shards();
             return Ok(report);
         }
         let edition = |generation| packed.edition(&self.remote.key, generation, former.as_ref());
-        let edition = session.begin(&digest, edition)?;
+        let then = Then {
+            digest: digest.clone(),
+            is_prompt: session.state.is_prompt || self.is_prompt,
+            filter: match has_prefilter {
+                true => session.filter_number()?,
+                false => 0,
+            },
+            rolled_back: false,
+        };
+        if session.state.filter != 0 && !has_prefilter {
+            self.remote.delete_filter()?;
+        }
+        let edition = session.begin(&digest, then, edition)?;
         report.generation = session.generation();
         report.is_new = true;
         report.written = edition.shards.len();
@@ -200,10 +218,7 @@ impl<T: Transport> Publisher<T> {
             session.fill_prefilter(items, tell)?;
         }
         self.arrive(tell);
-        session.state.is_prompt |= self.is_prompt;
-        session.state.rolled_back = false;
-        session.state.has_prefilter = has_prefilter;
-        session.flip(edition.root, &digest)?;
+        session.flip(edition.root)?;
         tell(Step::Flipped {
             generation: report.generation,
         });
@@ -221,7 +236,8 @@ impl<T: Transport> Publisher<T> {
     /// [`PublishError::NothingBefore`] if there is none, [`PublishError::RolledBack`] if that has been done already, and as for
     /// [`publish`](Self::publish).
     pub fn roll_back(&self, tell: &mut dyn FnMut(Step)) -> Result<Report, PublishError> {
-        let mut session = Session::open(&self.remote, self.seconds(), false)?;
+        let now = || self.seconds();
+        let mut session = Session::open(&self.remote, &now, false)?;
         let present = session.present;
         if session.state.rolled_back && !self.is_forced {
             return Err(PublishError::RolledBack {
@@ -238,21 +254,32 @@ impl<T: Transport> Publisher<T> {
         let sums = self
             .remote
             .value(&self.remote.sums_key(target.generation))?;
-        if session.state.has_prefilter && !target.has_prefilter {
-            // It lacks what only that generation lists.
+        let mut filter = session.state.filter;
+        if filter != 0 && filter != target.filter {
+            // It lacks what only that generation lists. Without it, the list itself is asked.
             self.remote.delete_filter()?;
-            session.state.has_prefilter = false;
+            filter = 0;
         }
-        let renumber = |generation| renumbered(&value, generation, present);
-        let root = session.begin_with(&format!("rollback to {}", target.generation), renumber)?;
+        let then = Then {
+            digest: target.digest.clone(),
+            is_prompt: session.state.is_prompt,
+            filter,
+            rolled_back: true,
+        };
+        let previous = session.previous_for(&read_root(&own, &value)?.header);
+        let renumber = |generation| renumbered(&value, generation, previous);
+        let root = session.begin_with(
+            &format!("rollback to {}", target.generation),
+            then,
+            renumber,
+        )?;
         let generation = session.generation();
         let copy = (self.remote.manifest_key(generation), root.clone());
         let sums = sums_for(&root, &sums.unwrap_or_default());
         let sums = (self.remote.sums_key(generation), sums);
         session.write_values(vec![copy, sums], tell)?;
         self.arrive(tell);
-        session.state.rolled_back = true;
-        session.flip(root, &target.digest)?;
+        session.flip(root)?;
         tell(Step::Flipped { generation });
         let mut report = Report {
             generation,
@@ -273,7 +300,8 @@ impl<T: Transport> Publisher<T> {
     ///
     /// If the API fails; [`PublishError::TooEarly`] if there is something, and it is not time.
     pub fn clean(&self, tell: &mut dyn FnMut(Step)) -> Result<usize, PublishError> {
-        let mut session = Session::open(&self.remote, self.seconds(), false)?;
+        let now = || self.seconds();
+        let mut session = Session::open(&self.remote, &now, false)?;
         if let Some(wait) = session.until_clean() {
             return Err(PublishError::TooEarly { wait });
         }

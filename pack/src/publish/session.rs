@@ -4,19 +4,19 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
-use fastedge::blocklist::format::hash;
+use fastedge::blocklist::format::{Header, PayloadKind, hash};
 use fastedge::edge_storage_api::{Entry, Transport};
 use fastedge::kv_store::SENTINEL;
 
 use super::report::Step;
-use super::state::{Pending, State};
+use super::state::{Flip, Pending, State, Then};
 use super::store::Remote;
 use super::{PublishError, clean, key, read_root};
 use crate::packed::{Edition, Published};
 
 pub(super) struct Session<'r, T> {
     remote: &'r Remote<T>,
-    now: u64,
+    now: &'r dyn Fn() -> u64,
     pub(super) state: State,
     /// What is at the list's key, of whatever kind.
     found: Option<Vec<u8>>,
@@ -32,7 +32,7 @@ impl<'r, T: Transport> Session<'r, T> {
     /// Looks at what there is. What is no list is taken for none, if that is forced.
     pub(super) fn open(
         remote: &'r Remote<T>,
-        now: u64,
+        now: &'r dyn Fn() -> u64,
         is_forced: bool,
     ) -> Result<Self, PublishError> {
         key::check(&remote.key)?;
@@ -65,8 +65,21 @@ impl<'r, T: Transport> Session<'r, T> {
             state,
         };
         session.finish_flip()?;
+        session.take_over_unknown();
         session.take_back_abandoned()?;
         Ok(session)
+    }
+
+    /// A generation that readers find, and nobody has written down, counts from now on.
+    fn take_over_unknown(&mut self) {
+        let flips = &mut self.state.flips;
+        if self.present != 0 && flips.iter().all(|flip| flip.generation != self.present) {
+            flips.push(Flip {
+                generation: self.present,
+                at: (self.now)(),
+                ..Flip::default()
+            });
+        }
     }
 
     /// A publication that was killed between pointing and writing that down has come to its end.
@@ -78,9 +91,23 @@ impl<'r, T: Transport> Session<'r, T> {
         let Some(pending) = pending else {
             return Ok(());
         };
-        let digest = pending.digest.clone();
-        self.state.has_flipped(&pending, &digest, self.now);
-        self.remote.write_state(&self.state)
+        self.state.has_flipped(&pending, (self.now)());
+        let mut entries = Vec::new();
+        if self.state.is_prompt {
+            let root = self.root.clone().unwrap_or_default();
+            entries.push(self.pointer(&pending, root)?);
+        }
+        entries.push(self.remote.state_entry(&self.state)?);
+        self.remote.write(&entries, true).map(drop)
+    }
+
+    /// What points to a generation for readers who look into the sorted set.
+    fn pointer(&self, pending: &Pending, root: Vec<u8>) -> Result<Entry, PublishError> {
+        let score = f64::from(pending.generation);
+        Ok(Entry::sorted_set(
+            self.remote.pointer_key(),
+            [(score, root)],
+        )?)
     }
 
     /// Deletes what publications have left that were given up.
@@ -103,12 +130,15 @@ impl<'r, T: Transport> Session<'r, T> {
     }
 
     /// What is published, and need not be written again.
-    pub(super) fn former(&self) -> Result<Option<Published>, PublishError> {
+    pub(super) fn former(&self, is_forced: bool) -> Result<Option<Published>, PublishError> {
         let Some(root) = &self.root else {
             return Ok(None);
         };
         let sums = self.remote.value(&self.remote.sums_key(self.present))?;
         let published = Published::read(root, sums.as_deref());
+        if is_forced && published.is_err() {
+            return Ok(None);
+        }
         published.map(Some).map_err(|error| PublishError::NotAList {
             key: self.remote.key.clone(),
             reason: error.to_string(),
@@ -123,6 +153,34 @@ impl<'r, T: Transport> Session<'r, T> {
             && self.state.pending.is_none()
     }
 
+    /// The number of the prefilter, which is another one if there is none at present.
+    pub(super) fn filter_number(&self) -> Result<u32, PublishError> {
+        let pending = self
+            .state
+            .pending
+            .as_ref()
+            .map_or(0, |pending| pending.then.filter);
+        match self.remote.has_filter()? {
+            true if self.state.filter != 0 => Ok(self.state.filter),
+            // One that is being filled.
+            true if pending != 0 => Ok(pending),
+            _ => Ok(self.state.last_filter.max(pending).saturating_add(1)),
+        }
+    }
+
+    /// What a generation of this kind can fall back to: the present one, if readers of the one can read the other.
+    pub(super) fn previous_for(&self, header: &Header) -> u32 {
+        let present = self
+            .root
+            .as_deref()
+            .and_then(|root| Header::read(root).ok());
+        let is_table = |header: &Header| header.payload == PayloadKind::Value;
+        let is_alike = present.is_some_and(|(present, _)| {
+            present.kind == header.kind && is_table(&present) == is_table(header)
+        });
+        if is_alike { self.present } else { 0 }
+    }
+
     /// The number of what is being published.
     pub(super) fn generation(&self) -> u32 {
         self.state
@@ -135,9 +193,10 @@ impl<'r, T: Transport> Session<'r, T> {
     pub(super) fn begin(
         &mut self,
         digest: &str,
+        then: Then,
         edition: impl Fn(u32) -> Edition,
     ) -> Result<Edition, PublishError> {
-        self.start(digest, |generation| {
+        self.start(digest, then, |generation| {
             let edition = edition(generation);
             let root = edition.root.clone();
             Ok((edition, root))
@@ -148,9 +207,10 @@ impl<'r, T: Transport> Session<'r, T> {
     pub(super) fn begin_with(
         &mut self,
         digest: &str,
+        then: Then,
         root: impl Fn(u32) -> Result<Vec<u8>, PublishError>,
     ) -> Result<Vec<u8>, PublishError> {
-        self.start(digest, |generation| {
+        self.start(digest, then, |generation| {
             root(generation).map(|root| (root.clone(), root))
         })
     }
@@ -158,6 +218,7 @@ impl<'r, T: Transport> Session<'r, T> {
     fn start<E>(
         &mut self,
         digest: &str,
+        then: Then,
         make: impl Fn(u32) -> Result<(E, Vec<u8>), PublishError>,
     ) -> Result<E, PublishError> {
         let former_id = self.pending_id();
@@ -165,7 +226,7 @@ impl<'r, T: Transport> Session<'r, T> {
             && pending.digest == digest
         {
             let (edition, root) = make(pending.generation)?;
-            if pending.root == sum(&root) {
+            if pending.root == sum(&root) && pending.then == then {
                 // From now on it is this one's.
                 self.change_state(former_id, |state| {
                     if let Some(pending) = &mut state.pending {
@@ -176,6 +237,10 @@ impl<'r, T: Transport> Session<'r, T> {
             }
         }
         let generation = self.state.highest().max(self.present).max(self.previous);
+        // Readers of the sorted set take the highest.
+        let pointers = self.remote.members(&self.remote.pointer_key())?;
+        let pointers = pointers.iter().map(|(_, score)| *score as u32);
+        let generation = pointers.fold(generation, u32::max);
         let generation = generation
             .checked_add(1)
             .ok_or(PublishError::NoMoreNumbers)?;
@@ -187,6 +252,7 @@ impl<'r, T: Transport> Session<'r, T> {
             root: sum(&root),
             written: 0,
             filtered: 0,
+            then,
         };
         // Before anything else is written or deleted: no number is used for two things.
         self.change_state(former_id, |state| {
@@ -216,7 +282,7 @@ impl<'r, T: Transport> Session<'r, T> {
         while rest.peek().is_some() {
             let batch = self.remote.next_batch(&mut rest)?;
             done += batch.len();
-            self.write_with_state(batch, |pending| pending.written = done)?;
+            self.write(&batch, |pending| pending.written = done)?;
             tell(Step::Written { done, all });
         }
         Ok(())
@@ -241,15 +307,15 @@ impl<'r, T: Transport> Session<'r, T> {
         let rest = items.get(done..).unwrap_or_default();
         for batch in rest.chunks(self.remote.entries_at_once()) {
             done += batch.len();
-            let batch = vec![Entry::bloom_filter_items(&filter, batch)?];
-            self.write_with_state(batch, |pending| pending.filtered = done)?;
+            let batch = [Entry::bloom_filter_items(&filter, batch)?];
+            self.write(&batch, |pending| pending.filtered = done)?;
             tell(Step::Filtered { done, all });
         }
         Ok(())
     }
 
     /// Points to what has been written.
-    pub(super) fn flip(&mut self, root: Vec<u8>, digest: &str) -> Result<(), PublishError> {
+    pub(super) fn flip(&mut self, root: Vec<u8>) -> Result<(), PublishError> {
         self.still_mine()?;
         let there = self.remote.value(&self.remote.key)?;
         if there != self.found {
@@ -258,17 +324,15 @@ impl<'r, T: Transport> Session<'r, T> {
         let Some(pending) = self.state.pending.take() else {
             return Err(PublishError::Overtaken);
         };
-        self.state.has_flipped(&pending, digest, self.now);
+        self.state.has_flipped(&pending, (self.now)());
         let mut entries = Vec::new();
-        if self.state.has_prefilter {
+        if self.state.filter != 0 {
             let filter = self.remote.filter_key();
             entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
         }
         entries.push(Entry::plain(&self.remote.key, root.clone())?);
         if self.state.is_prompt {
-            let score = f64::from(pending.generation);
-            let pointer = self.remote.pointer_key();
-            entries.push(Entry::sorted_set(pointer, [(score, root)])?);
+            entries.push(self.pointer(&pending, root)?);
         }
         entries.push(self.remote.state_entry(&self.state)?);
         self.remote.write(&entries, true)?;
@@ -296,13 +360,13 @@ impl<'r, T: Transport> Session<'r, T> {
 
     /// How long it takes until there is something to clean; none if there is, or never will be.
     pub(super) fn until_clean(&self) -> Option<Duration> {
-        let wait = self.state.next_clean()?.saturating_sub(self.now);
+        let wait = self.state.next_clean()?.saturating_sub((self.now)());
         (wait > 0).then(|| Duration::from_secs(wait))
     }
 
     /// Deletes what former generations have left, if it is time.
     pub(super) fn clean(&mut self, tell: &mut dyn FnMut(Step)) -> Result<usize, PublishError> {
-        let old = self.state.to_clean(self.now);
+        let old = self.state.to_clean((self.now)());
         if old.is_empty() {
             return Ok(0);
         }
@@ -354,18 +418,19 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(())
     }
 
-    /// Writes entries, and how far it has come.
-    fn write_with_state(
+    /// Writes entries, and then how far it has come: by itself, so that there is little time between looking and writing.
+    fn write(
         &mut self,
-        mut entries: Vec<Entry>,
+        entries: &[Entry],
         change: impl FnOnce(&mut Pending),
     ) -> Result<(), PublishError> {
         self.still_mine()?;
-        if let Some(pending) = &mut self.state.pending {
-            change(pending);
-        }
-        entries.push(self.remote.state_entry(&self.state)?);
-        self.remote.write(&entries, true).map(drop)
+        self.remote.write(entries, true)?;
+        self.change_state(self.pending_id(), |state| {
+            if let Some(pending) = &mut state.pending {
+                change(pending);
+            }
+        })
     }
 }
 

@@ -21,8 +21,10 @@ pub(super) struct State {
     pub(super) is_cleaning: bool,
     /// Whether there is a pointer in a sorted set.
     pub(super) is_prompt: bool,
-    /// Whether there is a prefilter.
-    pub(super) has_prefilter: bool,
+    /// The number of the prefilter that there is: each that is made anew has another one. 0 is none.
+    pub(super) filter: u32,
+    /// The highest number that a prefilter had.
+    pub(super) last_filter: u32,
     /// Whether the present generation is a former one once more.
     pub(super) rolled_back: bool,
     /// Numbers of publications that were given up, of which something may be there.
@@ -40,8 +42,8 @@ pub(super) struct Flip {
     pub(super) digest: String,
     /// When it was, in unix seconds.
     pub(super) at: u64,
-    /// Whether its items are in the prefilter.
-    pub(super) has_prefilter: bool,
+    /// The number of the prefilter that its items are in; 0 if they are in none.
+    pub(super) filter: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,19 @@ pub(super) struct Pending {
     pub(super) written: usize,
     /// How many items are in the prefilter for certain.
     pub(super) filtered: usize,
+    /// What is so once it has been pointed to.
+    pub(super) then: Then,
+}
+
+/// What is so once a generation has been pointed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Then {
+    /// What the generation was packed of.
+    pub(super) digest: String,
+    pub(super) is_prompt: bool,
+    pub(super) filter: u32,
+    pub(super) rolled_back: bool,
 }
 
 impl State {
@@ -74,15 +89,20 @@ impl State {
     }
 
     /// A generation has been pointed to.
-    pub(super) fn has_flipped(&mut self, pending: &Pending, digest: &str, now: u64) {
+    pub(super) fn has_flipped(&mut self, pending: &Pending, now: u64) {
+        let then = &pending.then;
         self.current = pending.generation;
         self.last = self.last.max(pending.generation);
-        digest.clone_into(&mut self.digest);
+        self.digest = then.digest.clone();
+        self.is_prompt = then.is_prompt;
+        self.filter = then.filter;
+        self.last_filter = self.last_filter.max(then.filter);
+        self.rolled_back = then.rolled_back;
         self.flips.push(Flip {
             generation: pending.generation,
-            digest: digest.to_owned(),
+            digest: then.digest.clone(),
             at: now,
-            has_prefilter: self.has_prefilter,
+            filter: then.filter,
         });
     }
 

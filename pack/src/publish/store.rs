@@ -10,7 +10,7 @@ use fastedge::edge_storage_api::{
 use fastedge::http::StatusCode;
 
 use super::state::State;
-use super::{PublishError, deletion};
+use super::{PublishError, deletion, key};
 
 /// So many entries are listed at once.
 const PAGE: u32 = 100;
@@ -236,7 +236,7 @@ impl<T: Transport> Remote<T> {
         let own = self.manifest_key(generation);
         let prefix = format!("{own}:");
         let query = EntryQuery::new().data_type(DataType::Plain).prefix(prefix);
-        let mut keys = Vec::new();
+        let mut keys: Vec<String> = Vec::new();
         loop {
             let offset = u32::try_from(keys.len()).unwrap_or(u32::MAX);
             let query = query.clone().page(Page::first(PAGE).after(offset));
@@ -247,6 +247,12 @@ impl<T: Transport> Remote<T> {
                 break;
             }
         }
+        // What is not the list's own stays.
+        let is_own = |key: &String| {
+            let end = key.rsplit_once(':').map_or("", |(_, end)| end);
+            key.len() == own.len() + 1 + end.len() && key::is_of_generation(end)
+        };
+        keys.retain(is_own);
         keys.push(own);
         self.delete(&keys, true).map(drop)
     }

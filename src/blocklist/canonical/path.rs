@@ -13,6 +13,9 @@ const KEPT: usize = MAX_PATH_BYTES + 1;
 /// segments as `/` does: what some servers take for one is not a way around a list. Then empty segments are left out (`//`,
 /// and a slash at the end), and dot segments are resolved, as RFC 3986 (5.2.4) says. Letters are told from each other by
 /// case, and parameters (`;a=b`) are part of their segment.
+///
+/// Servers do not agree on what `/a//../b` is: those that leave out empty segments first (as nginx does, and this) take it for
+/// `/b`, and RFC 3986 for `/a/b`. Where the server behind is of the other sort, turn such paths away.
 #[derive(Clone, Copy, Debug)]
 pub struct PathKey {
     bytes: [u8; KEPT],

@@ -154,6 +154,7 @@ fn keys_that_belong_to_other_lists_are_refused() {
         ("denied", true),
         ("lists:denied", true),
         ("denied:42", false),
+        ("denied:3:ips", false),
         ("denied:state", false),
         ("denied:filter", false),
         ("denied:pointer", false),
@@ -302,4 +303,86 @@ fn a_prefilter_answers_for_what_is_not_listed() {
         .with_prefilter()
         .publish(&list(0).0, &mut |_| {});
     assert!(matches!(refused, Err(PublishError::NoPrefilter)));
+}
+
+/// A set of these tokens.
+fn tokens(tokens: &[&str]) -> fastedge_pack::Packed {
+    let mut rules = TokenRules::new();
+    for token in tokens {
+        rules.add(token, Action::Deny { tag: 1 }).unwrap();
+    }
+    rules.pack().unwrap()
+}
+
+/// Whether a reader with a prefilter finds each of these tokens.
+fn found(store: &Store, tokens: [&str; 3]) -> [bool; 3] {
+    host(store).run(|| {
+        let store = KvStore::open("lists").unwrap();
+        let set = TokenSet::new(&store, KEY).with_prefilter();
+        tokens.map(|token| set.check(token).unwrap().is_listed())
+    })
+}
+
+#[test]
+fn a_prefilter_does_not_hide_what_a_former_generation_lists() {
+    // One generation without a prefilter, one with one, and back.
+    let store = Rc::new(Store::default());
+    publish(&store, &tokens(&["a", "b"])).unwrap();
+    let with_prefilter = || store.publisher().with_prefilter();
+    with_prefilter()
+        .publish(&tokens(&["b", "c"]), &mut |_| {})
+        .unwrap();
+    assert_eq!(found(&store, ["a", "b", "c"]), [false, true, true]);
+    store.publisher().roll_back(&mut |_| {}).unwrap();
+    assert_eq!(found(&store, ["a", "b", "c"]), [true, true, false]);
+    // Two with one, which was made anew in between, and back.
+    let store = Rc::new(Store::default());
+    let with_prefilter = || store.publisher().with_prefilter();
+    with_prefilter()
+        .publish(&tokens(&["a", "b"]), &mut |_| {})
+        .unwrap();
+    store.keys.borrow_mut().remove("list:filter");
+    publish(&store, &tokens(&["b", "c"])).unwrap();
+    assert_eq!(found(&store, ["a", "b", "c"]), [false, true, true]);
+    store.publisher().roll_back(&mut |_| {}).unwrap();
+    assert_eq!(found(&store, ["a", "b", "c"]), [true, true, false]);
+    // A list that can have none.
+    with_prefilter()
+        .publish(&tokens(&["a", "c"]), &mut |_| {})
+        .unwrap();
+    let addresses = list(0).0;
+    assert!(matches!(
+        publish(&store, &addresses),
+        Err(PublishError::OtherKind { .. } | PublishError::NoPrefilter)
+    ));
+    store
+        .publisher()
+        .force()
+        .publish(&addresses, &mut |_| {})
+        .unwrap();
+    assert!(!store.keys.borrow().contains_key("list:filter"));
+    assert_listed(&store, &list(0).1, &[].into());
+}
+
+#[test]
+fn a_state_that_is_lost_starts_anew_above_what_is_there() {
+    let store = Rc::new(Store::default());
+    for version in 0..3 {
+        let publisher = store.publisher().with_prompt_pointer();
+        publisher.publish(&list(version).0, &mut |_| {}).unwrap();
+    }
+    for lost in ["list:state", KEY] {
+        store.keys.borrow_mut().remove(lost);
+    }
+    let report = store
+        .publisher()
+        .with_prompt_pointer()
+        .publish(&list(5).0, &mut |_| {})
+        .unwrap();
+    assert_eq!(report.generation, 4);
+    host(&store).run(|| {
+        let store = KvStore::open("lists").unwrap();
+        let list = IpList::new(&store, KEY).with_prompt_pointer();
+        assert_eq!(list.generation().unwrap(), 4);
+    });
 }
