@@ -65,21 +65,23 @@ impl<'r, T: Transport> Session<'r, T> {
             state,
         };
         session.finish_flip()?;
-        session.take_over_unknown();
+        session.take_over_unknown()?;
         session.take_back_abandoned()?;
         Ok(session)
     }
 
     /// A generation that readers find, and nobody has written down, counts from now on.
-    fn take_over_unknown(&mut self) {
+    fn take_over_unknown(&mut self) -> Result<(), PublishError> {
         let flips = &mut self.state.flips;
-        if self.present != 0 && flips.iter().all(|flip| flip.generation != self.present) {
-            flips.push(Flip {
-                generation: self.present,
-                at: (self.now)(),
-                ..Flip::default()
-            });
+        if self.present == 0 || flips.iter().any(|flip| flip.generation == self.present) {
+            return Ok(());
         }
+        flips.push(Flip {
+            generation: self.present,
+            at: (self.now)(),
+            ..Flip::default()
+        });
+        self.remote.write_state(&self.state)
     }
 
     /// A publication that was killed between pointing and writing that down has come to its end.
