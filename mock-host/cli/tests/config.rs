@@ -55,6 +55,14 @@ fn everything_in_the_documentations_example_is_understood() {
             "# comment\n\n1.5\tone and a half\n-inf least\n",
         ),
         ("blocked.txt", "# comment\nx\n\ny z\n"),
+        ("threats.txt", "192.0.2.0/24\t3\n"),
+        ("lists/more.txt", "198.51.100.7\t4\n"),
+        ("office.txt", "192.0.2.7\n"),
+        (
+            "hosts",
+            "127.0.0.1 localhost\n0.0.0.0 ads.test\nno such line\n",
+        ),
+        ("redirects.tsv", "/old\t/new\n"),
     ]);
     let config = load(&folder).unwrap();
     assert_eq!(config.port, Some(8080));
@@ -68,6 +76,12 @@ fn everything_in_the_documentations_example_is_understood() {
     assert_eq!(get("icon").as_deref(), Some(&[0, 1, 2][..]));
     let scan = edge.kv_scan(&store, "*hidden*").unwrap();
     assert_eq!(scan, [""; 0]);
+    for packed in ["threats", "hosts", "redirects"] {
+        assert_eq!(
+            get(packed).map(|value| value[..4].to_vec()).as_deref(),
+            Some(&b"FEPL"[..])
+        );
+    }
     config.edge.clock().advance(Duration::from_secs(3600));
     assert_eq!(get("banner"), None);
     let scores = |key| {
