@@ -110,7 +110,7 @@ fn files_and_folders_are_packed_and_what_cannot_be_used_is_told() {
     assert_eq!(status, Some(1));
     assert_eq!(
         stderr,
-        "fastedge-mock: office.txt: it is shorter than a header\n"
+        "fastedge-mock: office.txt: it does not begin with FEPL\n"
     );
 }
 
