@@ -1,7 +1,7 @@
 //! An app that asks packed lists: who may come, and who may sign up.
 //!
 //! 120,430 addresses of a public threat list are in `threats`, each with the number of lists that name it as its tag: a request
-//! takes two reads, of some 17 KB together, whoever it is from. 8,335 domains of disposable e-mail addresses are in
+//! takes two reads, of up to 15 KB together, whoever it is from. 8,335 domains of disposable e-mail addresses are in
 //! `disposable`, which `POST /sign-up` asks.
 //!
 //! What is done when a list cannot be read is said here, for each: the threat list lets everybody in, the form turns nobody

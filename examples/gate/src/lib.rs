@@ -1,7 +1,7 @@
 //! An app that turns away addresses of a public threat list.
 //!
 //! The list is packed, each address with the number of sources that name it: `data/README.md` says where it is from. A request
-//! takes one read, of 45 KB, or two where the list is larger.
+//! takes one read, of 54 KB, or two where the list is larger.
 //!
 //! When the list cannot be read the gate stays open, and says so in the log: turning everybody away
 //! would be the larger damage. Whoever guards a vault changes `without_list`.

@@ -1,6 +1,6 @@
 //! An app with 100,000 redirects: the addresses of a shop's former site, and those of its present one.
 //!
-//! The table is packed, and a request takes two reads of some 14 KB together. As one JSON document it would be more than a value
+//! The table is packed, and a request takes two reads of up to 11 KB together. As one JSON document it would be more than a value
 //! may hold, and parsing it would take each request tens of milliseconds.
 
 use fastedge::{
