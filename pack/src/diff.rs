@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use fastedge::blocklist::format::Malformed;
 
-use crate::explain::{Entry, explain};
+use crate::explain::Entry;
 use crate::packed::{Packed, PackedSection, PackedShard};
 
 /// What differs between two lists.
@@ -79,16 +79,7 @@ impl Packed {
     ) -> Result<Vec<Entry>, Malformed> {
         let mut entries = Vec::new();
         for (section, number, shard) in parts {
-            let place = section.place_of_hashes(number);
-            let mut add = |entry| entries.push(entry);
-            explain(
-                self.kind,
-                section.layout,
-                self.payload,
-                place,
-                &shard.body,
-                &mut add,
-            )?;
+            self.explain_shard(section, number, shard, &mut |entry| entries.push(entry))?;
         }
         entries.sort_unstable();
         Ok(entries)

@@ -9,7 +9,7 @@ use fastedge::blocklist::format::{
     PayloadKind, REMAINDER_BYTES, State, TreeBody,
 };
 
-use crate::packed::Packed;
+use crate::packed::{Packed, PackedSection, PackedShard};
 
 /// An entry, as it is packed: what is listed, and what it carries.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,18 +38,23 @@ impl Packed {
     pub fn each_entry(&self, each: &mut dyn FnMut(Entry)) -> Result<(), Malformed> {
         for section in &self.sections {
             for (number, shard) in section.shards.iter().enumerate() {
-                let place = section.place_of_hashes(number);
-                explain(
-                    self.kind,
-                    section.layout,
-                    self.payload,
-                    place,
-                    &shard.body,
-                    each,
-                )?;
+                self.explain_shard(section, number, shard, each)?;
             }
         }
         Ok(())
+    }
+
+    /// Shows the entries of a shard, by its number in its section.
+    pub(crate) fn explain_shard(
+        &self,
+        section: &PackedSection,
+        number: usize,
+        shard: &PackedShard,
+        each: &mut dyn FnMut(Entry),
+    ) -> Result<(), Malformed> {
+        let place = section.place_of_hashes(number);
+        let (kind, payload) = (self.kind, self.payload);
+        explain(kind, section.layout, payload, place, &shard.body, each)
     }
 }
 

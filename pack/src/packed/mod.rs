@@ -82,6 +82,7 @@ impl PackedShard {
         &self.body
     }
 }
+
 impl Packed {
     pub(crate) fn of(
         kind: Kind,

@@ -55,6 +55,7 @@
 mod clean;
 mod error;
 mod key;
+mod repair;
 mod report;
 mod session;
 mod state;
@@ -68,7 +69,7 @@ use fastedge::edge_storage_api::{Api, BatchLimits, DataType, Entry, Transport};
 pub use self::error::PublishError;
 pub use self::report::{Report, Step};
 use self::session::Session;
-use self::state::Then;
+use self::state::Present;
 use self::store::Remote;
 use crate::packed::{Packed, Published, sums_for};
 
@@ -170,7 +171,7 @@ impl<T: Transport> Publisher<T> {
         let mut session = Session::open(&self.remote, &now, self.is_forced)?;
         let former = session.former(self.is_forced)?;
         let can_have_prefilter = packed.kind() == Kind::Tokens && packed.salt == DEFAULT_SALT;
-        let has_prefilter = self.has_prefilter || session.state.filter != 0;
+        let has_prefilter = self.has_prefilter || session.state.now.filter != 0;
         // One that was there for another kind of list goes with that.
         let drops_prefilter = !can_have_prefilter && self.is_forced && !self.has_prefilter;
         if has_prefilter && !can_have_prefilter && !drops_prefilter {
@@ -181,24 +182,24 @@ impl<T: Transport> Publisher<T> {
         let mut report = Report::default();
         report.clean(session.clean(tell));
         let digest = packed.digest();
-        let is_complete = (session.state.is_prompt || !self.is_prompt)
-            && (session.state.filter != 0 || !self.has_prefilter);
+        let is_complete = (session.state.now.is_prompt || !self.is_prompt)
+            && (session.state.now.filter != 0 || !self.has_prefilter);
         if session.is_current(&digest) && is_complete {
             report.generation = session.state.current;
             report.unchanged = packed.shards();
             return Ok(report);
         }
         let edition = |generation| packed.edition(&self.remote.key, generation, former.as_ref());
-        let then = Then {
+        let then = Present {
             digest: digest.clone(),
-            is_prompt: session.state.is_prompt || self.is_prompt,
+            is_prompt: session.state.now.is_prompt || self.is_prompt,
             filter: match has_prefilter {
                 true => session.filter_number()?,
                 false => 0,
             },
             rolled_back: false,
         };
-        if session.state.filter != 0 && !has_prefilter {
+        if session.state.now.filter != 0 && !has_prefilter {
             self.remote.delete_filter()?;
         }
         let edition = session.begin(&digest, then, edition)?;
@@ -239,7 +240,7 @@ impl<T: Transport> Publisher<T> {
         let now = || self.seconds();
         let mut session = Session::open(&self.remote, &now, false)?;
         let present = session.present;
-        if session.state.rolled_back && !self.is_forced {
+        if session.state.now.rolled_back && !self.is_forced {
             return Err(PublishError::RolledBack {
                 generation: present,
             });
@@ -254,15 +255,15 @@ impl<T: Transport> Publisher<T> {
         let sums = self
             .remote
             .value(&self.remote.sums_key(target.generation))?;
-        let mut filter = session.state.filter;
+        let mut filter = session.state.now.filter;
         if filter != 0 && filter != target.filter {
             // It lacks what only that generation lists. Without it, the list itself is asked.
             self.remote.delete_filter()?;
             filter = 0;
         }
-        let then = Then {
+        let then = Present {
             digest: target.digest.clone(),
-            is_prompt: session.state.is_prompt,
+            is_prompt: session.state.now.is_prompt,
             filter,
             rolled_back: true,
         };

@@ -9,23 +9,23 @@ use fastedge::edge_storage_api::{Entry, Transport};
 use fastedge::kv_store::SENTINEL;
 
 use super::report::Step;
-use super::state::{Flip, Pending, State, Then};
+use super::state::{Pending, Present, State};
 use super::store::Remote;
 use super::{PublishError, clean, key, read_root};
 use crate::packed::{Edition, Published};
 
 pub(super) struct Session<'r, T> {
-    remote: &'r Remote<T>,
-    now: &'r dyn Fn() -> u64,
+    pub(super) remote: &'r Remote<T>,
+    pub(super) now: &'r dyn Fn() -> u64,
     pub(super) state: State,
     /// What is at the list's key, of whatever kind.
-    found: Option<Vec<u8>>,
+    pub(super) found: Option<Vec<u8>>,
     /// What readers find.
-    root: Option<Vec<u8>>,
+    pub(super) root: Option<Vec<u8>>,
     /// Its generation; 0 if there is none.
     pub(super) present: u32,
     /// The one before it, as it says itself.
-    previous: u32,
+    pub(super) previous: u32,
 }
 
 impl<'r, T: Transport> Session<'r, T> {
@@ -70,65 +70,13 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(session)
     }
 
-    /// A generation that readers find, and nobody has written down, counts from now on.
-    fn take_over_unknown(&mut self) -> Result<(), PublishError> {
-        let flips = &mut self.state.flips;
-        if self.present == 0 || flips.iter().any(|flip| flip.generation == self.present) {
-            return Ok(());
-        }
-        flips.push(Flip {
-            generation: self.present,
-            at: (self.now)(),
-            ..Flip::default()
-        });
-        self.remote.write_state(&self.state)
-    }
-
-    /// A publication that was killed between pointing and writing that down has come to its end.
-    fn finish_flip(&mut self) -> Result<(), PublishError> {
-        let pending = self.state.pending.take_if(|pending| {
-            let root = self.root.as_deref().unwrap_or_default();
-            pending.generation == self.present && pending.root == sum(root)
-        });
-        let Some(pending) = pending else {
-            return Ok(());
-        };
-        self.state.has_flipped(&pending, (self.now)());
-        let mut entries = Vec::new();
-        if self.state.is_prompt {
-            let root = self.root.clone().unwrap_or_default();
-            entries.push(self.pointer(&pending, root)?);
-        }
-        entries.push(self.remote.state_entry(&self.state)?);
-        self.remote.write(&entries, true).map(drop)
-    }
-
     /// What points to a generation for readers who look into the sorted set.
-    fn pointer(&self, pending: &Pending, root: Vec<u8>) -> Result<Entry, PublishError> {
+    pub(super) fn pointer(&self, pending: &Pending, root: Vec<u8>) -> Result<Entry, PublishError> {
         let score = f64::from(pending.generation);
         Ok(Entry::sorted_set(
             self.remote.pointer_key(),
             [(score, root)],
         )?)
-    }
-
-    /// Deletes what publications have left that were given up.
-    fn take_back_abandoned(&mut self) -> Result<(), PublishError> {
-        if self.state.abandoned.is_empty() {
-            return Ok(());
-        }
-        for &generation in &self.state.abandoned {
-            let is_alive = self
-                .state
-                .flips
-                .iter()
-                .any(|flip| flip.generation == generation);
-            if !is_alive && ![self.present, self.previous].contains(&generation) {
-                self.remote.delete_generation(generation)?;
-            }
-        }
-        let id = self.pending_id();
-        self.change_state(id, |state| state.abandoned.clear())
     }
 
     /// What is published, and need not be written again.
@@ -150,7 +98,7 @@ impl<'r, T: Transport> Session<'r, T> {
     /// Whether readers find just this list.
     pub(super) fn is_current(&self, digest: &str) -> bool {
         self.root.is_some()
-            && self.state.digest == digest
+            && self.state.now.digest == digest
             && self.state.current == self.present
             && self.state.pending.is_none()
     }
@@ -163,7 +111,7 @@ impl<'r, T: Transport> Session<'r, T> {
             .as_ref()
             .map_or(0, |pending| pending.then.filter);
         match self.remote.has_filter()? {
-            true if self.state.filter != 0 => Ok(self.state.filter),
+            true if self.state.now.filter != 0 => Ok(self.state.now.filter),
             // One that is being filled.
             true if pending != 0 => Ok(pending),
             _ => Ok(self.state.last_filter.max(pending).saturating_add(1)),
@@ -195,7 +143,7 @@ impl<'r, T: Transport> Session<'r, T> {
     pub(super) fn begin(
         &mut self,
         digest: &str,
-        then: Then,
+        then: Present,
         edition: impl Fn(u32) -> Edition,
     ) -> Result<Edition, PublishError> {
         self.start(digest, then, |generation| {
@@ -209,7 +157,7 @@ impl<'r, T: Transport> Session<'r, T> {
     pub(super) fn begin_with(
         &mut self,
         digest: &str,
-        then: Then,
+        then: Present,
         root: impl Fn(u32) -> Result<Vec<u8>, PublishError>,
     ) -> Result<Vec<u8>, PublishError> {
         self.start(digest, then, |generation| {
@@ -220,7 +168,7 @@ impl<'r, T: Transport> Session<'r, T> {
     fn start<E>(
         &mut self,
         digest: &str,
-        then: Then,
+        then: Present,
         make: impl Fn(u32) -> Result<(E, Vec<u8>), PublishError>,
     ) -> Result<E, PublishError> {
         let former_id = self.pending_id();
@@ -328,12 +276,12 @@ impl<'r, T: Transport> Session<'r, T> {
         };
         self.state.has_flipped(&pending, (self.now)());
         let mut entries = Vec::new();
-        if self.state.filter != 0 {
+        if self.state.now.filter != 0 {
             let filter = self.remote.filter_key();
             entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
         }
         entries.push(Entry::plain(&self.remote.key, root.clone())?);
-        if self.state.is_prompt {
+        if self.state.now.is_prompt {
             entries.push(self.pointer(&pending, root)?);
         }
         entries.push(self.remote.state_entry(&self.state)?);
@@ -344,7 +292,7 @@ impl<'r, T: Transport> Session<'r, T> {
 
     /// Leaves only the present generation in the sorted set that points to it.
     pub(super) fn remove_old_pointers(&self) -> Result<(), PublishError> {
-        if !self.state.is_prompt {
+        if !self.state.now.is_prompt {
             return Ok(());
         }
         let pointer = self.remote.pointer_key();
@@ -386,7 +334,7 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(deleted)
     }
 
-    fn pending_id(&self) -> Option<String> {
+    pub(super) fn pending_id(&self) -> Option<String> {
         self.state
             .pending
             .as_ref()
@@ -408,7 +356,7 @@ impl<'r, T: Transport> Session<'r, T> {
     }
 
     /// Changes what is written down, if it is still as this one knows it.
-    fn change_state(
+    pub(super) fn change_state(
         &mut self,
         id: Option<String>,
         change: impl FnOnce(&mut State),
@@ -436,7 +384,7 @@ impl<'r, T: Transport> Session<'r, T> {
     }
 }
 
-fn sum(root: &[u8]) -> String {
+pub(super) fn sum(root: &[u8]) -> String {
     format!("{:016x}", hash(&[0; 16], root))
 }
 

@@ -11,22 +11,16 @@ const KEPT: u64 = 10 * 60;
 pub(super) struct State {
     /// The generation that readers find.
     pub(super) current: u32,
-    /// What it was packed of.
-    pub(super) digest: String,
+    /// What is so while they do.
+    pub(super) now: Present,
     /// The highest number that has been used for anything.
     pub(super) last: u32,
     /// Generations of which anything is in the store, in the order in which they were pointed to.
     pub(super) flips: Vec<Flip>,
     /// Whether the generations that are due are being deleted.
     pub(super) is_cleaning: bool,
-    /// Whether there is a pointer in a sorted set.
-    pub(super) is_prompt: bool,
-    /// The number of the prefilter that there is: each that is made anew has another one. 0 is none.
-    pub(super) filter: u32,
     /// The highest number that a prefilter had.
     pub(super) last_filter: u32,
-    /// Whether the present generation is a former one once more.
-    pub(super) rolled_back: bool,
     /// Numbers of publications that were given up, of which something may be there.
     pub(super) abandoned: Vec<u32>,
     /// A publication that has not come to its end.
@@ -61,17 +55,20 @@ pub(super) struct Pending {
     /// How many items are in the prefilter for certain.
     pub(super) filtered: usize,
     /// What is so once it has been pointed to.
-    pub(super) then: Then,
+    pub(super) then: Present,
 }
 
-/// What is so once a generation has been pointed to.
+/// What is so while readers find a generation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Then {
-    /// What the generation was packed of.
+pub(super) struct Present {
+    /// What it was packed of.
     pub(super) digest: String,
+    /// Whether there is a pointer in a sorted set.
     pub(super) is_prompt: bool,
+    /// The number of the prefilter: each that is made anew has another one. 0 is none.
     pub(super) filter: u32,
+    /// Whether the generation is a former one once more.
     pub(super) rolled_back: bool,
 }
 
@@ -89,20 +86,16 @@ impl State {
     }
 
     /// A generation has been pointed to.
-    pub(super) fn has_flipped(&mut self, pending: &Pending, now: u64) {
-        let then = &pending.then;
+    pub(super) fn has_flipped(&mut self, pending: &Pending, at: u64) {
         self.current = pending.generation;
+        self.now = pending.then.clone();
         self.last = self.last.max(pending.generation);
-        self.digest = then.digest.clone();
-        self.is_prompt = then.is_prompt;
-        self.filter = then.filter;
-        self.last_filter = self.last_filter.max(then.filter);
-        self.rolled_back = then.rolled_back;
+        self.last_filter = self.last_filter.max(self.now.filter);
         self.flips.push(Flip {
             generation: pending.generation,
-            digest: then.digest.clone(),
-            at: now,
-            filter: then.filter,
+            digest: self.now.digest.clone(),
+            at,
+            filter: self.now.filter,
         });
     }
 

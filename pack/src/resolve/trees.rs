@@ -4,6 +4,7 @@ use fastedge::blocklist::format::State;
 
 use crate::action::Effect;
 use crate::encode::NOTHING;
+use crate::error::RuleError;
 
 /// To what below its text a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +34,16 @@ pub(crate) struct Branches {
 }
 
 impl Branches {
-    /// Whether there was room for it: texts may be 4 GB together.
-    pub(crate) fn add(&mut self, text: &[u8], scope: Scope, effect: Effect) -> bool {
-        let (Ok(start), Ok(length)) = (u32::try_from(self.texts.len()), u16::try_from(text.len()))
-        else {
-            return false;
+    /// A rule for a text; texts may be 4 GB together.
+    pub(crate) fn add(
+        &mut self,
+        text: &[u8],
+        scope: Scope,
+        effect: Effect,
+    ) -> Result<(), RuleError> {
+        let start = u32::try_from(self.texts.len());
+        let (Ok(start), Ok(length)) = (start, u16::try_from(text.len())) else {
+            return Err(RuleError::Full);
         };
         self.texts.extend(text);
         self.branches.push(Branch {
@@ -46,7 +52,11 @@ impl Branches {
             scope,
             effect,
         });
-        true
+        Ok(())
+    }
+
+    pub(crate) fn effects(&self) -> impl Iterator<Item = Effect> {
+        self.branches.iter().map(|branch| branch.effect)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -25,7 +25,6 @@ use crate::resolve::trees::{Branches, Scope};
 #[derive(Clone, Debug, Default)]
 pub struct DomainRules {
     pub(super) branches: Branches,
-    tags: bool,
 }
 
 impl DomainRules {
@@ -75,11 +74,7 @@ impl DomainRules {
             domain: domain.to_owned(),
             reason,
         })?;
-        self.tags |= effect.listed().is_some_and(|tag| tag != 0);
-        match self.branches.add(key.as_bytes(), scope, effect) {
-            true => Ok(()),
-            false => Err(RuleError::Full),
-        }
+        self.branches.add(key.as_bytes(), scope, effect)
     }
 
     /// How many rules there are.
@@ -98,7 +93,7 @@ impl DomainRules {
     ///
     /// [`PackError::TooLarge`].
     pub fn pack(self) -> Result<Packed, PackError> {
-        let payloads = tags(self.tags.then_some(Effect::Deny(1)).into_iter());
+        let payloads = tags(self.branches.effects());
         pack_branches(self.branches, Kind::Domains, &payloads)
     }
 }

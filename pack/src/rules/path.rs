@@ -23,7 +23,6 @@ use crate::resolve::trees::{Branches, Scope};
 #[derive(Clone, Debug, Default)]
 pub struct PathRules {
     pub(super) branches: Branches,
-    tags: bool,
 }
 
 impl PathRules {
@@ -64,11 +63,7 @@ impl PathRules {
         if !path.starts_with('/') || is_long || path.contains(is_odd) {
             return Err(RuleError::Path(path.to_owned()));
         }
-        self.tags |= effect.listed().is_some_and(|tag| tag != 0);
-        match self.branches.add(key.as_bytes(), scope, effect) {
-            true => Ok(()),
-            false => Err(RuleError::Full),
-        }
+        self.branches.add(key.as_bytes(), scope, effect)
     }
 
     /// How many rules there are.
@@ -87,7 +82,7 @@ impl PathRules {
     ///
     /// [`PackError::TooLarge`].
     pub fn pack(self) -> Result<Packed, PackError> {
-        let payloads = tags(self.tags.then_some(Effect::Deny(1)).into_iter());
+        let payloads = tags(self.branches.effects());
         pack_branches(self.branches, Kind::Paths, &payloads)
     }
 }
