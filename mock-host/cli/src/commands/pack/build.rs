@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Error, grouped, write_packed};
 use crate::commands::out::Out;
-use crate::pack::{Recipe, SUBJECTS, Source, subject};
+use crate::pack::{Recipe, Source, subject};
 
 /// How many lines that cannot be used are told.
 const TOLD: u64 = 20;
@@ -17,7 +17,7 @@ const TOLD: u64 = 20;
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// Files, and folders of files; `-` is stdin.
-    #[arg(required_unless_present_any = ["tagged", "allow"])]
+    #[arg(required_unless_present = "tagged")]
     files: Vec<PathBuf>,
 
     /// The packed file that is written.
@@ -60,10 +60,8 @@ fn tagged(text: &str) -> Result<(u8, PathBuf), String> {
 }
 
 impl Arguments {
-    pub(super) fn run(&self, of: &str) -> Result<ExitCode, Error> {
-        let subject = SUBJECTS.iter().find(|(name, _)| *name == of);
-        let (_, subject) = subject.ok_or("there are no such lists")?;
-        self.pack(*subject, '\t')
+    pub(super) fn run(&self, subject: Subject) -> Result<ExitCode, Error> {
+        self.pack(subject, '\t')
     }
 
     pub(super) fn run_table(&self, by: &str, separator: char) -> Result<ExitCode, Error> {

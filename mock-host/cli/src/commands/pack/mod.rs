@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use fastedge_pack::Packed;
+use fastedge_pack::{Packed, Subject};
 
 use super::Error;
 
@@ -60,12 +60,12 @@ enum Action {
 impl Arguments {
     pub(super) fn run(&self) -> Result<ExitCode, Error> {
         match &self.action {
-            Action::Addresses(arguments) => arguments.run("addresses"),
-            Action::Domains(arguments) => arguments.run("domains"),
-            Action::Paths(arguments) => arguments.run("paths"),
-            Action::Tokens(arguments) => arguments.run("tokens"),
-            Action::Asns(arguments) => arguments.run("asns"),
-            Action::Countries(arguments) => arguments.run("countries"),
+            Action::Addresses(arguments) => arguments.run(Subject::Addresses),
+            Action::Domains(arguments) => arguments.run(Subject::Domains),
+            Action::Paths(arguments) => arguments.run(Subject::Paths),
+            Action::Tokens(arguments) => arguments.run(Subject::Tokens),
+            Action::Asns(arguments) => arguments.run(Subject::Asns),
+            Action::Countries(arguments) => arguments.run(Subject::Countries),
             Action::Table {
                 by,
                 arguments,
