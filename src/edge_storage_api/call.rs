@@ -73,7 +73,7 @@ impl<A> Call<A> {
     /// # Errors
     ///
     /// Those of [`send`](Self::send).
-    pub fn send_with(&self, transport: &impl Transport) -> Result<A, Error> {
+    pub fn send_with(&self, transport: &(impl Transport + ?Sized)) -> Result<A, Error> {
         let response = transport.send(self.request.clone()).map_err(|mut error| {
             error.reason = self.said(&error.reason);
             Error::not_answered(self.name(), error)

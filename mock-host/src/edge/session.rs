@@ -425,12 +425,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// `request-error` if nothing answers.
+    /// `invalid-url` for what is no URL of HTTP, and `request-error` if nothing answers.
     pub fn send_request(&self, request: &Request) -> Result<Response, HttpError> {
         let about = About::of_request(request);
         self.call(about, response_len, || {
             let answer = self.edge.app.outbound.answer_to(request);
-            answer.unwrap_or(Err(HttpError::RequestError))
+            answer.unwrap_or(Err(match is_url(&request.uri) {
+                true => HttpError::RequestError,
+                false => HttpError::InvalidUrl,
+            }))
         })
     }
 
@@ -607,4 +610,12 @@ fn members_len(members: &[(Vec<u8>, f64)]) -> usize {
         .iter()
         .map(|(member, _)| member.len() + size_of::<f64>())
         .sum()
+}
+
+/// Whether a request can be sent there at all.
+fn is_url(uri: &str) -> bool {
+    let rest = uri
+        .strip_prefix("http://")
+        .or_else(|| uri.strip_prefix("https://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']))
 }
