@@ -40,8 +40,6 @@ impl Profile {
             .without("kv-scan-order")
             .with("kv-reads-are-kept", "no")
             .with("cache-overflow", "fails")
-            .with("cache-of-no-integer", "other words")
-            .with("cache-counters-and-purges", "seen")
     }
 
     /// The same, but that this case sees this.

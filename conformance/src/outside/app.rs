@@ -135,14 +135,14 @@ fn methods(conversation: &mut Conversation<'_>) -> Verdict {
 
 fn other_methods(conversation: &mut Conversation<'_>) -> Verdict {
     let request = Request::builder()
-        .method(Method::from_bytes(b"PROPFIND")?)
+        .method(Method::TRACE)
         .uri("/echo")
         .body(Vec::new())?;
     let status = conversation.send(request)?.status().as_u16();
     match status {
         530 => Ok(Seen::Choice("530")),
         400..=599 => Ok(Seen::Choice("refused")),
-        other => Err(Stop::failed(format!("PROPFIND is answered with {other}"))),
+        other => Err(Stop::failed(format!("TRACE is answered with {other}"))),
     }
 }
 

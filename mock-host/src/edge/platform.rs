@@ -114,7 +114,11 @@ impl Platform {
         force: bool,
     ) -> Result<Written, WriteError> {
         if let Some(database) = store.database() {
-            return database.write(changes, force);
+            let durable = self.central.durable();
+            let revision = store.count_write(durable.as_deref(), self.clock.now_ms())?;
+            let mut written = database.write(changes, force)?;
+            written.revision = revision;
+            return Ok(written);
         }
         let settings = self.settings();
         self.write_as(store, changes, force, Some(&settings.replication))

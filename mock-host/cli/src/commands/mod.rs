@@ -1,5 +1,6 @@
 //! The command's subcommands.
 
+mod conformance;
 mod flags;
 mod inspect;
 mod kv;
@@ -37,6 +38,8 @@ enum Command {
     Pack(pack::Arguments),
     /// Says what a component is, and what it will need on the platform.
     Inspect(inspect::Arguments),
+    /// Asks a running host that serves the probe whether it keeps to the platform's contract.
+    Conformance(conformance::Arguments),
     /// Prints what completes the command in a shell.
     Completions {
         /// The shell.
@@ -64,6 +67,7 @@ impl Arguments {
             Command::Flags(arguments) => arguments.run(),
             Command::Pack(arguments) => arguments.run(),
             Command::Inspect(arguments) => arguments.run(),
+            Command::Conformance(arguments) => arguments.run(),
             Command::Completions { shell } => {
                 let mut command = Arguments::command();
                 let name = command.get_name().to_owned();

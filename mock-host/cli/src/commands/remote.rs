@@ -55,12 +55,7 @@ impl Remote {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let token = self.token.as_deref().unwrap_or(LOCAL_TOKEN);
-        let connection = Connection {
-            api: Api::new(Token::new(token)?).at(&self.url)?,
-            transport: BlockingClient::new(),
-            is_local: is_local(&self.url),
-        };
+        let connection = Connection::to(&self.url, self.token.as_deref())?;
         work(&connection).map_err(|error| {
             match connection.is_local && error.to_string().contains("onnection refused") {
                 true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
@@ -71,6 +66,26 @@ impl Remote {
 }
 
 impl Connection {
+    /// The API at a URL. A server on this machine has a token that everybody knows.
+    pub(super) fn to(url: &str, token: Option<&str>) -> Result<Self, Error> {
+        let is_local = is_local(url);
+        let token = match (token, is_local) {
+            (Some(token), _) => token,
+            (None, true) => LOCAL_TOKEN,
+            (None, false) => {
+                return Err(format!(
+                    "{url} takes a token: give it with --token or FASTEDGE_API_TOKEN"
+                )
+                .into());
+            }
+        };
+        Ok(Connection {
+            api: Api::new(Token::new(token)?).at(url)?,
+            transport: BlockingClient::new(),
+            is_local,
+        })
+    }
+
     /// Whether the server is on this machine.
     pub(super) fn is_local(&self) -> bool {
         self.is_local
@@ -128,11 +143,11 @@ impl Connection {
             Some(found) => Ok(found.id),
             None => {
                 let names: Vec<_> = stores.iter().map(|one| one.name.as_str()).collect();
-                Err(format!(
-                    "there is no store {store:?}; there are: {}",
-                    names.join(", ")
-                )
-                .into())
+                let others = match names.is_empty() {
+                    true => "nor any other".to_owned(),
+                    false => format!("there are: {}", names.join(", ")),
+                };
+                Err(format!("there is no store {store:?}; {others}").into())
             }
         }
     }

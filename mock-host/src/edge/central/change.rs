@@ -101,6 +101,10 @@ impl Change {
             });
         }
         if is_of_another_type {
+            if let Change::RemoveMembers { .. } = self {
+                // There is nothing in it to remove, and no reason to lose it.
+                return Ok(false);
+            }
             touched.replace(None);
         }
         match self {

@@ -22,6 +22,9 @@ pub trait Database: host::Store {
     /// # Errors
     ///
     /// If one cannot be carried out; those before it are.
+    ///
+    /// What it answers as the revision does not count: the store has one of its own. It does not know its
+    /// size, which is 0.
     fn write(&self, changes: &[Change], force: bool) -> Result<Written, WriteError>;
 
     /// What a key holds.

@@ -186,6 +186,20 @@ impl CentralStore {
         Ok(info)
     }
 
+    /// Counts a write that the customer's own database carries out. It is counted before that, so that no
+    /// write goes uncounted.
+    pub(crate) fn count_write(
+        &self,
+        durable: Option<&dyn Durable>,
+        now_ms: u64,
+    ) -> Result<u64, WriteError> {
+        let info = self.describe(durable, |info| {
+            info.revision += 1;
+            info.updated_at_ms = now_ms;
+        })?;
+        Ok(info.revision)
+    }
+
     /// Carries out changes, all or none, and hands the new entries to `replicate` before the next
     /// write can.
     pub(crate) fn write(

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fastedge::edge_storage_api::{Entry, Stored, StoredEntry};
+use fastedge_conformance::fixture::Content;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ pub(super) fn datatype(entry: &StoredEntry) -> &str {
     }
 }
 
-pub(super) fn of(entry: &StoredEntry) -> Value {
+pub(in crate::commands) fn of(entry: &StoredEntry) -> Value {
     let payload = match &entry.stored {
         Stored::Plain { value, expiry } => {
             let mut payload = bytes(value.as_bytes());
@@ -40,6 +41,27 @@ pub(super) fn of(entry: &StoredEntry) -> Value {
         _ => Value::Null,
     };
     json!({ "key": entry.key, "datatype": datatype(entry), "payload": payload })
+}
+
+/// What is to be written, in the same shape.
+pub(in crate::commands) fn of_content(key: &str, content: &Content) -> Value {
+    let (datatype, payload) = match content {
+        Content::Plain(value) => ("kv", bytes(value)),
+        Content::SortedSet(members) => {
+            let members = members.iter().map(|(score, member)| {
+                let mut payload = bytes(member);
+                payload["score"] = json!(score);
+                payload
+            });
+            ("sorted_set", members.collect())
+        }
+        Content::BloomFilter(items) => {
+            let items = items.iter().map(|item| bytes(item.as_bytes()));
+            ("bloom_filter", items.collect())
+        }
+        _ => ("unknown", Value::Null),
+    };
+    json!({ "key": key, "datatype": datatype, "payload": payload })
 }
 
 fn bytes(bytes: &[u8]) -> Value {

@@ -1,7 +1,7 @@
 //! `fastedge-mock kv`: what is in a store, through the platform's API: that of a local server, or
 //! the platform's own.
 
-mod line;
+pub(super) mod line;
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
