@@ -74,6 +74,7 @@
 // The macro's expansion names the crate from outside.
 extern crate self as fastedge;
 
+mod absorb;
 pub mod blocklist;
 pub mod bloom;
 pub mod body;
@@ -96,6 +97,7 @@ pub mod log;
 pub mod pattern;
 pub mod secret;
 pub mod session;
+mod stdout;
 mod value;
 
 pub use fastedge_host::NoHostInstalled;

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
+use crate::stdout::say;
+
 /// Prints records up to `level` to stdout from now on, as `LEVEL target: message`.
 ///
 /// An instance lives for one request, so call it first thing in the handler. Calling it again, as
@@ -43,14 +45,12 @@ impl Log for Stdout {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // `println!` panics when stdout is closed, and a log must not end a request.
-            let _ = writeln!(
-                std::io::stdout(),
+            say(format_args!(
                 "{} {}: {}",
                 record.level(),
                 record.target(),
                 record.args()
-            );
+            ));
         }
     }
 

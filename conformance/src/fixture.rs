@@ -116,15 +116,7 @@ pub fn contents() -> Vec<(String, Content)> {
 
 /// Keys for patterns.
 pub(crate) const GLOB_KEYS: [&str; 9] = [
-    "glob:a",
-    "glob:b",
-    "glob:ab",
-    "glob:c:d",
-    "glob:c/d",
-    "glob:*",
-    "glob:[x]",
-    "glob:^",
-    "glob:é",
+    "glob:a", "glob:b", "glob:ab", "glob:c:d", "glob:c/d", "glob:*", "glob:[x]", "glob:^", "glob:é",
 ];
 
 /// A key as long as keys may be.

@@ -110,11 +110,7 @@ static ANSWERED: AtomicU64 = AtomicU64::new(0);
 /// # Errors
 ///
 /// If a deed fails that a case has asked for; the cases themselves answer how they end.
-pub fn answer(
-    kind: Kind,
-    cases: Cases,
-    request: Request<Body>,
-) -> Result<Response<Body>, Error> {
+pub fn answer(kind: Kind, cases: Cases, request: Request<Body>) -> Result<Response<Body>, Error> {
     let path = request.uri().path();
     if let Some(name) = path.strip_prefix("/case/") {
         return case(cases, name, &request);
@@ -164,11 +160,7 @@ pub fn answer(
     }
 }
 
-fn case(
-    cases: Cases,
-    name: &str,
-    request: &Request<Body>,
-) -> Result<Response<Body>, Error> {
+fn case(cases: Cases, name: &str, request: &Request<Body>) -> Result<Response<Body>, Error> {
     let Some(case) = cases.iter().find(|case| case.name == name) else {
         return Ok(http::text(StatusCode::NOT_FOUND, "no such case\n"));
     };

@@ -31,9 +31,7 @@ mod target {
     }
 
     pub(crate) fn cache_set(key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), Stop> {
-        Ok(fastedge_host::current()?
-            .cache()
-            .set(key, value, ttl_ms)?)
+        Ok(fastedge_host::current()?.cache().set(key, value, ttl_ms)?)
     }
 
     pub(crate) fn cache_expire(key: &str, ttl_ms: u64) -> Result<bool, Stop> {

@@ -42,7 +42,11 @@ fn every_clause_has_a_case_or_names_the_tests_that_hold_it() {
     let known: BTreeSet<&str> = clauses.iter().map(|(clause, _)| &**clause).collect();
     for case in all() {
         for clause in case.clauses() {
-            assert!(known.contains(clause), "{}: there is no {clause}", case.name());
+            assert!(
+                known.contains(clause),
+                "{}: there is no {clause}",
+                case.name()
+            );
         }
     }
 }

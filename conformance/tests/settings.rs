@@ -9,11 +9,9 @@ use fastedge_mock_host::{
 
 /// The cases that fail where one setting is another one.
 fn failing(settings: Settings) -> Vec<&'static str> {
-    let report = run(
-        &mut MockTarget::new(settings),
-        &Profile::platform(),
-        |_| true,
-    );
+    let report = run(&mut MockTarget::new(settings), &Profile::platform(), |_| {
+        true
+    });
     let cases = report.cases.iter();
     let failed = cases.filter(|case| matches!(case.outcome, Outcome::Failed { .. }));
     failed.map(|case| case.name).collect()
@@ -30,16 +28,44 @@ fn every_setting_that_is_changed_fails_a_case() {
     let platform = Settings::platform;
     let late = Replication::after(Duration::from_secs(5));
     let changed = [
-        ("replication", platform().replication(late), "kv-write-arrives"),
-        ("read_cache", platform().read_cache(None), "kv-reads-are-kept"),
+        (
+            "replication",
+            platform().replication(late),
+            "kv-write-arrives",
+        ),
+        (
+            "read_cache",
+            platform().read_cache(None),
+            "kv-reads-are-kept",
+        ),
         ("nodes", platform().nodes(2), "kv-reads-are-kept"),
-        ("scans", platform().scans(Scans::Shuffled { seed: 7 }), "kv-scan-order"),
-        ("unlinked", platform().unlinked(Unlinked::NoSuchStore), "kv-unlinked"),
+        (
+            "scans",
+            platform().scans(Scans::Shuffled { seed: 7 }),
+            "kv-scan-order",
+        ),
+        (
+            "unlinked",
+            platform().unlinked(Unlinked::NoSuchStore),
+            "kv-unlinked",
+        ),
         ("is_available", platform().cache(false), "cache-is-there"),
         ("max_bytes", platform().cache_bytes(50_000), "cache-keeps"),
-        ("ttl_ceiling", platform().ttl_ceiling(Duration::from_secs(3600)), "cache-ceiling"),
-        ("overflow", platform().overflow(Overflow::Fails), "cache-overflow"),
-        ("purges_counters", platform().purges_counters(true), "cache-counters-and-purges"),
+        (
+            "ttl_ceiling",
+            platform().ttl_ceiling(Duration::from_secs(3600)),
+            "cache-ceiling",
+        ),
+        (
+            "overflow",
+            platform().overflow(Overflow::Fails),
+            "cache-overflow",
+        ),
+        (
+            "purges_counters",
+            platform().purges_counters(true),
+            "cache-counters-and-purges",
+        ),
         ("evictions", platform().evictions(0.5, 7), "cache-keeps"),
         (
             "faults",

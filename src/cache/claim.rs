@@ -12,6 +12,7 @@
 use std::time::Duration;
 
 use super::{Cache, Error, Retry, Ttl};
+use crate::absorb::Absorb;
 use crate::clock::{millis, now_ms};
 
 /// The longest lease: a claim's key lives for four of them, and the platform ends what lives for
@@ -80,11 +81,11 @@ pub(super) fn claim(base: &str, lease: LeaseTime) -> Result<Attempt, Error> {
     let ttl = Ttl::millis(lease.0.saturating_mul(4)).unwrap_or(Ttl::MAX);
     let claims = Cache::incr(&held.key, 1).inspect_err(|error| {
         if error.may_have_happened() {
-            let _best_effort = Cache::expire(&held.key, ttl);
+            Cache::expire(&held.key, ttl).absorb();
         }
     })?;
     // The losers set it as well, in case the winner was killed before it could.
-    let _best_effort = retry.expire(&held.key, ttl);
+    retry.expire(&held.key, ttl).absorb();
     if claims != 1 {
         return Ok(Attempt::Locked);
     }
@@ -93,11 +94,11 @@ pub(super) fn claim(base: &str, lease: LeaseTime) -> Result<Attempt, Error> {
         // Who has come so late that the lease is over has it no more.
         Ok(true) if !held.is_over() => Ok(Attempt::Held(held)),
         Ok(_) => {
-            let _ends_by_itself = held.release();
+            held.release().absorb();
             Ok(Attempt::Locked)
         }
         Err(error) => {
-            let _ends_by_itself = held.release();
+            held.release().absorb();
             Err(error)
         }
     }

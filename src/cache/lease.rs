@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::claim::{self, Attempt, Held, LeaseTime};
 use super::namespace::Name;
 use super::{Error, Id, id};
+use crate::absorb::Absorb;
 
 /// The right to do something alone, for a time: a lock that ends by itself.
 ///
@@ -83,7 +84,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(held) = self.held.take() {
-            let _ends_by_itself = held.release();
+            held.release().absorb();
         }
     }
 }

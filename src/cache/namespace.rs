@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::claim::{self, Attempt, LeaseTime};
 use super::retry::{Retry, pause};
 use super::{Cache, Error, ErrorKind, id};
+use crate::absorb::Absorb;
 use crate::{host, value};
 
 /// How often those who wait for another one to begin a generation look for it.
@@ -188,7 +189,7 @@ impl Namespace {
                 Some(generation) => Ok(generation),
                 None => Cache::incr(key, step()?),
             });
-            let _ends_by_itself = held.release();
+            held.release().absorb();
             return begun;
         }
         for _ in 0..FIRST_LOOKS {

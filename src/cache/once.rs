@@ -2,6 +2,7 @@
 
 use super::namespace::Name;
 use super::{Cache, Error, Id, Retry, Ttl, id};
+use crate::absorb::Absorb;
 
 /// Tells the first of several from its repetitions: an event that is delivered twice, a form that is
 /// sent twice.
@@ -52,12 +53,12 @@ impl Once {
         let key = self.key(&id)?;
         let times = Cache::incr(&key, 1).inspect_err(|error| {
             if error.may_have_happened() {
-                let _best_effort = Cache::expire(&key, self.ttl);
+                Cache::expire(&key, self.ttl).absorb();
             }
         })?;
         // The second one as well, in case the first was killed before it could.
         if times <= 2 {
-            let _best_effort = Retry::default().expire(&key, self.ttl);
+            Retry::default().expire(&key, self.ttl).absorb();
         }
         Ok(times == 1)
     }
@@ -78,7 +79,7 @@ impl Once {
             return Ok(None);
         }
         f().map(Some).inspect_err(|_| {
-            let _best_effort = self.forget(&id);
+            self.forget(&id).absorb();
         })
     }
 

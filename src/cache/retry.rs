@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Cache, Error, Ttl};
+use crate::absorb::carry_on;
 use crate::host;
 
 /// Repeats calls of the cache that have failed, a few times and with a short random delay between
@@ -115,7 +116,10 @@ impl Retry {
         let mut delay = self.first_delay;
         for _ in 1..self.attempts {
             match call() {
-                Err(error) if error.is_transient() => pause(delay),
+                Err(error) if error.is_transient() => {
+                    carry_on(&error);
+                    pause(delay);
+                }
                 done => return done,
             }
             delay = delay.saturating_mul(2);

@@ -11,6 +11,7 @@ use super::memoize::slot::{self, Computation, Found, Policy, SingleFlightPolicy}
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
 use super::{Error, Id, Ttl, id};
+use crate::absorb::{Absorb, carry_on};
 use crate::codec::{Decode, Encode};
 
 /// Lets one of those who want the same thing at the same time do it, and the others share what it
@@ -138,7 +139,7 @@ where
     ) -> Result<Flight<C::Value>, E> {
         let key = match self.name.resolved() {
             Ok(name) => format!("{name}#sf:{}", id::subject(&id)),
-            Err(_) => return self.fall_back(f),
+            Err(error) => return self.fall_back(&error, f),
         };
         let policy = Policy {
             single_flight: Some(self.flight),
@@ -152,8 +153,8 @@ where
             },
             Found::Nothing(computation) => computation,
         };
-        if computation.fell_back() {
-            return self.fall_back(f);
+        if let Some(error) = computation.fell_back() {
+            return self.fall_back(error, f);
         }
         if !computation.is_ours() {
             return Ok(Flight::TimedOut);
@@ -166,14 +167,19 @@ where
                     ..Lifetimes::default()
                 };
                 // What is not stored is not shared, which those who wait find out.
-                let _shared = computation.store(bytes, lifetimes);
+                computation.store(bytes, lifetimes).absorb();
             }
             Err(_) => computation.release(),
         }
         Ok(Flight::Led(done))
     }
 
-    fn fall_back<E>(&self, f: impl FnOnce() -> Result<C::Value, E>) -> Result<Flight<C::Value>, E> {
+    fn fall_back<E>(
+        &self,
+        error: &Error,
+        f: impl FnOnce() -> Result<C::Value, E>,
+    ) -> Result<Flight<C::Value>, E> {
+        carry_on(error);
         match self.on_failure {
             OnFailure::Open => f().map(Flight::FellBack),
             OnFailure::Closed => Ok(Flight::Refused),

@@ -1,13 +1,13 @@
 //! From the host's request to the app's function, and back.
 
-use std::fmt::{self, Display};
-use std::io::{self, Write};
+use std::fmt::Display;
 
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use ::http::{Method, Request, Response, StatusCode, Uri};
 use fastedge_host as host;
 
 use super::{Body, reply};
+use crate::stdout::say;
 
 /// What a function under `#[fastedge::http]` is.
 pub type Handler<E> = fn(Request<Body>) -> Result<Response<Body>, E>;
@@ -44,11 +44,6 @@ pub(crate) fn answer<E: Display>(request: host::Request, handler: Handler<E>) ->
         ));
         plain(StatusCode::INTERNAL_SERVER_ERROR)
     })
-}
-
-/// Prints a line to stdout. Unlike `println!` it does not panic when stdout is closed.
-fn say(line: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn plain(status: StatusCode) -> host::Response {

@@ -67,6 +67,7 @@ pub use self::error::{Error, ErrorKind};
 use self::record::Record;
 pub use self::store::{InCache, InStore, SessionStore};
 use self::token::{Number, Signer, Token};
+use crate::absorb::Absorb;
 use crate::cache::{Name, Ttl};
 use crate::clock::now_ms;
 pub use crate::http::cookie::SameSite;
@@ -297,7 +298,7 @@ where
         let unchanged_ms = now_ms.saturating_sub(session.touched_ms);
         if unchanged_ms >= self.idle_ms / 4 {
             // What fails here ends a session early at worst, and does not fail the request.
-            let _best_effort = self.store.touch(&number.key(), left);
+            self.store.touch(&number.key(), left).absorb();
         }
         Ok(())
     }

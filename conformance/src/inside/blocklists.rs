@@ -8,7 +8,8 @@ use super::Ground;
 use crate::case::Case;
 use crate::check::{Seen, Verdict, ensure, ensure_eq};
 
-pub(super) const CASES: &[Case] = &[Case::inside("sdk-blocklist", &[], addresses).of(&["blocklist"])];
+pub(super) const CASES: &[Case] =
+    &[Case::inside("sdk-blocklist", &[], addresses).of(&["blocklist"])];
 
 fn addresses(ground: &Ground<'_>) -> Verdict {
     let store = ground.store()?;
@@ -29,7 +30,10 @@ fn addresses(ground: &Ground<'_>) -> Verdict {
     }
     let missing = IpList::new(&store, "no-such-list").check(IpAddr::from([192, 0, 2, 1]));
     let decision = Decision::fail_closed(missing);
-    ensure!(decision.is_listed(), "a missing list that fails closed lets in");
+    ensure!(
+        decision.is_listed(),
+        "a missing list that fails closed lets in"
+    );
     ensure!(decision.fell_back().is_some(), "it does not say why");
     Ok(Seen::AsPromised)
 }

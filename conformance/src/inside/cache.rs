@@ -20,7 +20,11 @@ pub(super) const CASES: &[Case] = &[
     Case::inside("cache-overflow", &["CACHE-8"], overflow),
     Case::inside("cache-expire", &["CACHE-9"], expire),
     Case::inside("cache-purge-prefix", &["CACHE-10"], purge_prefix),
-    Case::inside("cache-counters-and-purges", &["CACHE-11"], counters_and_purges),
+    Case::inside(
+        "cache-counters-and-purges",
+        &["CACHE-11"],
+        counters_and_purges,
+    ),
     Case::inside("cache-any-bytes", &["CACHE-14"], any_bytes),
     Case::inside("cache-keeps", &["CACHE-15"], keeps),
     Case::inside("cache-calls-fail", &["CACHE-16"], calls_fail),
@@ -52,7 +56,12 @@ fn is_there(ground: &Ground<'_>) -> Verdict {
         Cache::purge_prefix(&key).err(),
     ];
     ensure!(
-        others.iter().flatten().filter(|error| is_denied(error)).count() == others.len(),
+        others
+            .iter()
+            .flatten()
+            .filter(|error| is_denied(error))
+            .count()
+            == others.len(),
         "`get` is denied, but not every other call is"
     );
     Ok(Seen::Choice("denied"))
@@ -73,14 +82,21 @@ fn set(ground: &Ground<'_>) -> Verdict {
 }
 
 fn expiry(ground: &Ground<'_>) -> Verdict {
-    let (short, cleared, kept) = (ground.key("short"), ground.key("cleared"), ground.key("kept"));
+    let (short, cleared, kept) = (
+        ground.key("short"),
+        ground.key("cleared"),
+        ground.key("kept"),
+    );
     let moment = Ttl::millis(20)?;
     Cache::set(&short, "", moment)?;
     Cache::set(&cleared, "1", moment)?;
     Cache::set(&cleared, "2", None)?;
     Cache::set(&kept, "", a_minute()?)?;
     clock::sleep(Duration::from_millis(30))?;
-    ensure!(!Cache::exists(&short)?, "an entry of 20 ms is there after 30");
+    ensure!(
+        !Cache::exists(&short)?,
+        "an entry of 20 ms is there after 30"
+    );
     ensure_eq!(
         Cache::get_text(&cleared)?.as_deref(),
         Some("2"),
@@ -164,9 +180,15 @@ fn overflow(ground: &Ground<'_>) -> Verdict {
 
 fn expire(ground: &Ground<'_>) -> Verdict {
     let key = ground.key("k");
-    ensure!(!Cache::expire(&key, a_minute()?)?, "a missing key was there");
+    ensure!(
+        !Cache::expire(&key, a_minute()?)?,
+        "a missing key was there"
+    );
     Cache::set(&key, "", a_minute()?)?;
-    ensure!(Cache::expire(&key, Ttl::millis(20)?)?, "a key was not there");
+    ensure!(
+        Cache::expire(&key, Ttl::millis(20)?)?,
+        "a key was not there"
+    );
     clock::sleep(Duration::from_millis(30))?;
     ensure!(!Cache::exists(&key)?, "it is there after its new expiry");
     Cache::set(&key, "", a_minute()?)?;
@@ -183,7 +205,10 @@ fn purge_prefix(ground: &Ground<'_>) -> Verdict {
     }
     Cache::set(&format!("{others}1"), "", a_minute()?)?;
     ensure_eq!(Cache::purge_prefix(&prefix)?, 3, "how many keys went");
-    ensure!(!Cache::exists(&format!("{prefix}1"))?, "one of them is there");
+    ensure!(
+        !Cache::exists(&format!("{prefix}1"))?,
+        "one of them is there"
+    );
     ensure!(Cache::exists(&format!("{others}1"))?, "another one went");
     ensure_eq!(Cache::purge_prefix(&prefix)?, 0, "how many went then");
     Ok(Seen::AsPromised)

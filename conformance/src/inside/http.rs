@@ -20,14 +20,17 @@ pub(super) const OUTBOUND: &[Case] = &[
         .needs(&[Need::Upstream]),
     Case::inside("out-private", &["OUT-2"], private),
     Case::inside("out-no-url", &["OUT-3"], no_url),
-    Case::inside("out-too-many", &["OUT-4"], too_many)
-        .needs(&[Need::Upstream, Need::Limits]),
+    Case::inside("out-too-many", &["OUT-4"], too_many).needs(&[Need::Upstream, Need::Limits]),
     Case::inside("sdk-writer", &[], writer).of(&["kv_store::Writer", "edge_storage_api"]),
 ];
 
 fn answers(_: &Ground<'_>) -> Verdict {
     let json = http::json(StatusCode::OK, &["tea"])?;
-    ensure_eq!(json.headers()["content-type"], "application/json", "JSON's type");
+    ensure_eq!(
+        json.headers()["content-type"],
+        "application/json",
+        "JSON's type"
+    );
     ensure_eq!(json.body().as_bytes(), br#"["tea"]"#, "the document");
     let text = http::text(StatusCode::OK, "tea");
     ensure_eq!(text.body().as_bytes(), b"tea", "the text");
@@ -42,7 +45,10 @@ fn client_info(_: &Ground<'_>) -> Verdict {
     let address = client.address()?.map(|address| address.to_string());
     ensure_eq!(address.as_deref(), Some("203.0.113.7"), "the address");
     let country = client.country_code()?;
-    ensure!(country.is_some_and(|country| country == "LU"), "the country");
+    ensure!(
+        country.is_some_and(|country| country == "LU"),
+        "the country"
+    );
     Ok(Seen::AsPromised)
 }
 
@@ -51,13 +57,20 @@ fn send(ground: &Ground<'_>) -> Verdict {
     let response = http::send_request(request)?;
     ensure_eq!(response.status(), StatusCode::OK, "the status");
     let header = response.headers().get("x-upstream");
-    ensure!(header.is_some_and(|value| value == "yes"), "its header is not there");
+    ensure!(
+        header.is_some_and(|value| value == "yes"),
+        "its header is not there"
+    );
     ensure_eq!(response.body().as_bytes(), b"upstream", "the body");
     Ok(Seen::AsPromised)
 }
 
 fn private(_: &Ground<'_>) -> Verdict {
-    for url in ["http://127.0.0.1:9/", "http://10.255.255.1:9/", "http://[::1]:9/"] {
+    for url in [
+        "http://127.0.0.1:9/",
+        "http://10.255.255.1:9/",
+        "http://[::1]:9/",
+    ] {
         let request = Request::get(url).body(Body::empty())?;
         ensure!(http::send_request(request).is_err(), "{url} is answered");
     }
@@ -97,6 +110,10 @@ fn writer(ground: &Ground<'_>) -> Verdict {
         store.put("never-written", "x").is_err(),
         "a write to an API that is not there succeeds"
     );
-    ensure_eq!(store.get_text("never-written")?, None, "what was not written");
+    ensure_eq!(
+        store.get_text("never-written")?,
+        None,
+        "what was not written"
+    );
     Ok(Seen::AsPromised)
 }

@@ -120,7 +120,10 @@ fn globs(ground: &Ground<'_>) -> Verdict {
         ("glob:?", &["glob:a", "glob:b", "glob:*", "glob:^"]),
         ("glob:[ab]", &["glob:a", "glob:b"]),
         ("glob:[^a]", &["glob:b", "glob:*", "glob:^"]),
-        ("glob:[a-c]*", &["glob:a", "glob:b", "glob:ab", "glob:c:d", "glob:c/d"]),
+        (
+            "glob:[a-c]*",
+            &["glob:a", "glob:b", "glob:ab", "glob:c:d", "glob:c/d"],
+        ),
         ("glob:c*d", &["glob:c:d", "glob:c/d"]),
         (r"glob:\*", &["glob:*"]),
         (r"glob:\[x\]", &["glob:[x]"]),
@@ -175,7 +178,9 @@ fn ranges(ground: &Ground<'_>) -> Verdict {
         Ok(named.collect())
     };
     let of = |members: &[(&str, f64)]| -> Vec<(String, f64)> {
-        let named = members.iter().map(|(name, score)| ((*name).to_owned(), *score));
+        let named = members
+            .iter()
+            .map(|(name, score)| ((*name).to_owned(), *score));
         named.collect()
     };
     let all = [

@@ -51,8 +51,14 @@ fn counter(ground: &Ground<'_>) -> Verdict {
 
 fn rate_limit(ground: &Ground<'_>) -> Verdict {
     for (name, limit) in [
-        ("fixed", RateLimit::fixed_window(ground.key("fixed"), 2, MINUTE * 60)?),
-        ("sliding", RateLimit::sliding_window(ground.key("sliding"), 2, MINUTE * 60)?),
+        (
+            "fixed",
+            RateLimit::fixed_window(ground.key("fixed"), 2, MINUTE * 60)?,
+        ),
+        (
+            "sliding",
+            RateLimit::sliding_window(ground.key("sliding"), 2, MINUTE * 60)?,
+        ),
     ] {
         for number in 1..=2 {
             let verdict = limit.check("ann");
@@ -74,7 +80,10 @@ fn rate_limit(ground: &Ground<'_>) -> Verdict {
 fn concurrency(ground: &Ground<'_>) -> Verdict {
     let limit = ConcurrencyLimit::new(ground.key("c"), 1, MINUTE)?;
     let permit = limit.acquire(())?;
-    ensure!(limit.acquire(()).is_err(), "two at a time, where one may be");
+    ensure!(
+        limit.acquire(()).is_err(),
+        "two at a time, where one may be"
+    );
     drop(permit);
     ensure!(limit.acquire(()).is_ok(), "it is not free again");
     Ok(Seen::AsPromised)
@@ -91,7 +100,11 @@ fn memoize(ground: &Ground<'_>) -> Verdict {
     ensure_eq!(first.source(), Source::Computed, "where the first is from");
     let second = memo.get("en", compute)?;
     ensure_eq!(second.source(), Source::Fresh, "where the second is from");
-    ensure_eq!((&**second, computed.get()), ("tea", 1), "value, and how often it was computed");
+    ensure_eq!(
+        (&**second, computed.get()),
+        ("tea", 1),
+        "value, and how often it was computed"
+    );
     Ok(Seen::AsPromised)
 }
 
@@ -100,15 +113,13 @@ fn response_cache(ground: &Ground<'_>) -> Verdict {
     let request = Request::get("/page").body(Body::empty())?;
     let rendered = Cell::new(0);
     for _ in 0..2 {
-        let response = cache
-            .fetch(&request, || {
-                rendered.set(rendered.get() + 1);
-                let mut response = http::text(StatusCode::OK, "tea");
-                let fresh = HeaderValue::from_static("max-age=60");
-                response.headers_mut().insert(header::CACHE_CONTROL, fresh);
-                Ok::<_, Error>(response)
-            })
-            ?;
+        let response = cache.fetch(&request, || {
+            rendered.set(rendered.get() + 1);
+            let mut response = http::text(StatusCode::OK, "tea");
+            let fresh = HeaderValue::from_static("max-age=60");
+            response.headers_mut().insert(header::CACHE_CONTROL, fresh);
+            Ok::<_, Error>(response)
+        })?;
         ensure_eq!(response.body().as_bytes(), b"tea", "the page");
     }
     ensure_eq!(rendered.get(), 1, "how often it was rendered");
@@ -130,7 +141,11 @@ fn idempotency(ground: &Ground<'_>) -> Verdict {
     };
     ensure_eq!(pay("7")?, StatusCode::CREATED, "the first");
     ensure_eq!(pay("7")?, StatusCode::CREATED, "its repetition");
-    ensure_eq!(pay("8")?, StatusCode::UNPROCESSABLE_ENTITY, "another under its key");
+    ensure_eq!(
+        pay("8")?,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "another under its key"
+    );
     ensure_eq!(paid.get(), 1, "how often it was paid");
     Ok(Seen::AsPromised)
 }
@@ -186,7 +201,11 @@ fn namespace(ground: &Ground<'_>) -> Verdict {
 fn retry(ground: &Ground<'_>) -> Verdict {
     let key = ground.key("k");
     Retry::default().set(&key, "Sale!", a_minute()?)?;
-    ensure_eq!(Cache::get_text(&key)?.as_deref(), Some("Sale!"), "the value");
+    ensure_eq!(
+        Cache::get_text(&key)?.as_deref(),
+        Some("Sale!"),
+        "the value"
+    );
     Ok(Seen::AsPromised)
 }
 
@@ -205,7 +224,9 @@ fn sessions(ground: &Ground<'_>) -> Verdict {
         ensure_eq!(session.pages, wanted, "the pages of the visit");
         let mut headers = HeaderMap::new();
         sessions.save(session, &mut headers)?;
-        let set = headers.get(header::SET_COOKIE).and_then(|set| set.to_str().ok());
+        let set = headers
+            .get(header::SET_COOKIE)
+            .and_then(|set| set.to_str().ok());
         if let Some(cookie) = set.and_then(|set| set.split(';').next()) {
             cookies.insert(header::COOKIE, cookie.parse()?);
         }

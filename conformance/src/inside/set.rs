@@ -19,8 +19,16 @@ pub(super) const CASES: &[Case] = &[
 
 fn secret_get(_: &Ground<'_>) -> Verdict {
     let (name, value) = fixture::SECRET;
-    ensure_eq!(secret::get(name)?.as_deref(), Some(value), "secret `{name}`");
-    ensure_eq!(secret::get("NO_SUCH_SECRET")?, None, "a secret that is not set");
+    ensure_eq!(
+        secret::get(name)?.as_deref(),
+        Some(value),
+        "secret `{name}`"
+    );
+    ensure_eq!(
+        secret::get("NO_SUCH_SECRET")?,
+        None,
+        "a secret that is not set"
+    );
     Ok(Seen::AsPromised)
 }
 

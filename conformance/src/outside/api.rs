@@ -1,8 +1,7 @@
 //! The write path.
 
 use fastedge::edge_storage_api::{
-    Api, Call, DataType, Entry, EntryQuery, Page, Stored, StoredEntry, Token,
-    WriteSummary,
+    Api, Call, DataType, Entry, EntryQuery, Page, Stored, StoredEntry, Token, WriteSummary,
 };
 
 use super::Conversation;
@@ -66,7 +65,10 @@ fn token(conversation: &mut Conversation<'_>) -> Verdict {
         matches!(refused, 401 | 403),
         "another token is answered with {refused}"
     );
-    let mut anonymous = stranger.list_stores(None, Page::first(1))?.request().clone();
+    let mut anonymous = stranger
+        .list_stores(None, Page::first(1))?
+        .request()
+        .clone();
     anonymous.headers_mut().remove("authorization");
     let refused = access.transport.send(anonymous)?.status().as_u16();
     ensure!(
@@ -87,7 +89,11 @@ fn round_trip(conversation: &mut Conversation<'_>) -> Verdict {
         Entry::sorted_set(set, [(2.5, "b"), (-1.0, "a")])?,
         Entry::bloom_filter(filter, ["x"])?,
     ])?;
-    ensure!(written.write_count >= 4, "{} entries are written", written.write_count);
+    ensure!(
+        written.write_count >= 4,
+        "{} entries are written",
+        written.write_count
+    );
     for (key, wanted) in [(text, "grüße".as_bytes()), (bytes, &every_byte)] {
         let Stored::Plain { value, .. } = access.read(key)?.stored else {
             return Err(Stop::failed(format!("`{key}` is no pair")));

@@ -17,8 +17,11 @@ pub(super) const CASES: &[Case] = &[
     Case::outside("app-request", &["APP-1"], request).of(&["#[fastedge::http]"]),
     Case::outside("app-response", &["APP-2"], response),
     Case::outside("app-methods", &["APP-1", "APP-3"], methods),
-    Case::outside("app-other-methods", &["APP-3"], other_methods)
-        .needs(&[Need::RawHttp, Need::Component, Need::Kind(Kind::Reactor)]),
+    Case::outside("app-other-methods", &["APP-3"], other_methods).needs(&[
+        Need::RawHttp,
+        Need::Component,
+        Need::Kind(Kind::Reactor),
+    ]),
     Case::outside("app-origin-form", &["APP-4"], origin_form)
         .needs(&[Need::Component, Need::Kind(Kind::Reactor)]),
     Case::outside("app-absolute-form", &["APP-4"], absolute_form)
@@ -196,7 +199,10 @@ fn error(conversation: &mut Conversation<'_>) -> Verdict {
     let response = conversation.send(deed("/error", "")?)?;
     ensure_eq!(response.status().as_u16(), 500, "the status");
     let body = String::from_utf8_lossy(response.body());
-    ensure!(!body.contains("hunter2"), "the answer tells the error: {body}");
+    ensure!(
+        !body.contains("hunter2"),
+        "the answer tells the error: {body}"
+    );
     Ok(Seen::AsPromised)
 }
 
@@ -211,7 +217,9 @@ fn clock(conversation: &mut Conversation<'_>) -> Verdict {
     let moment: Moment = conversation.ask("/moment", "")?;
     let seen = SystemTime::UNIX_EPOCH + Duration::from_millis(moment.first_ms);
     let now = SystemTime::now();
-    let off = now.duration_since(seen).or_else(|_| seen.duration_since(now));
+    let off = now
+        .duration_since(seen)
+        .or_else(|_| seen.duration_since(now));
     let off = off?;
     ensure!(
         off < Duration::from_secs(60),

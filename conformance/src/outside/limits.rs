@@ -8,13 +8,15 @@ use crate::check::{Seen, Stop, Verdict, ensure, ensure_eq};
 
 pub(super) const CASES: &[Case] = &[
     Case::outside("limit-busy", &["LIMIT-1"], busy).needs(&[Need::Component, Need::Limits]),
-    Case::outside("limit-waiting", &["LIMIT-1"], waiting)
-        .needs(&[Need::Component, Need::Limits, Need::RealTime]),
+    Case::outside("limit-waiting", &["LIMIT-1"], waiting).needs(&[
+        Need::Component,
+        Need::Limits,
+        Need::RealTime,
+    ]),
     Case::outside("limit-memory", &["LIMIT-2"], memory).needs(&[Need::Component, Need::Limits]),
     Case::outside("limit-trap", &["LIMIT-3"], trap).needs(&[Need::Component]),
     Case::outside("limit-exit", &["LIMIT-4"], exit).needs(&[Need::Component]),
-    Case::outside("limit-body-out", &["LIMIT-5"], body_out)
-        .needs(&[Need::Component, Need::Limits]),
+    Case::outside("limit-body-out", &["LIMIT-5"], body_out).needs(&[Need::Component, Need::Limits]),
     Case::outside("limit-body-in", &["LIMIT-5"], body_in).needs(&[Need::RawHttp, Need::Limits]),
     Case::outside("limit-next-request", &["LIMIT-3", "APP-6"], next_request)
         .needs(&[Need::Component]),

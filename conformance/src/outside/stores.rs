@@ -16,8 +16,12 @@ const KEPT: Duration = Duration::from_secs(30);
 pub(super) const CASES: &[Case] = &[
     Case::outside("kv-write-arrives", &["KV-15"], write_arrives)
         .needs(&[Need::Writes, Need::Time(ARRIVAL)]),
-    Case::outside("kv-write-arrives-elsewhere", &["KV-15"], write_arrives_elsewhere)
-        .needs(&[Need::Writes, Need::Locations, Need::Time(ARRIVAL)]),
+    Case::outside(
+        "kv-write-arrives-elsewhere",
+        &["KV-15"],
+        write_arrives_elsewhere,
+    )
+    .needs(&[Need::Writes, Need::Locations, Need::Time(ARRIVAL)]),
     Case::outside("kv-expiry", &["KV-14"], expiry)
         .needs(&[Need::Writes, Need::Time(Duration::from_secs(6))]),
     Case::outside("kv-reads-are-kept", &["KV-16"], reads_are_kept)
@@ -72,7 +76,11 @@ fn expiry(conversation: &mut Conversation<'_>) -> Verdict {
     }
     conversation.pass(Duration::from_millis(2_500));
     let seen: Text = conversation.ask("/kv/get", &early)?;
-    ensure_eq!(seen.as_deref(), Some("for 5 s"), "what is seen before its expiry");
+    ensure_eq!(
+        seen.as_deref(),
+        Some("for 5 s"),
+        "what is seen before its expiry"
+    );
     conversation.pass(Duration::from_millis(3_500));
     let seen: Text = conversation.ask("/kv/get", &late)?;
     ensure_eq!(seen, None, "what is seen after its expiry");
@@ -97,7 +105,11 @@ fn reads_are_kept(conversation: &mut Conversation<'_>) -> Verdict {
     conversation.pass(KEPT);
     for key in [&value, &absence] {
         let present: Text = conversation.ask("/kv/get", key)?;
-        ensure_eq!(present.as_deref(), Some("present"), "what is seen after 33 s");
+        ensure_eq!(
+            present.as_deref(),
+            Some("present"),
+            "what is seen after 33 s"
+        );
         conversation.write(Write::Delete { key })?;
     }
     match (of_value.as_deref(), of_absence.as_deref()) {

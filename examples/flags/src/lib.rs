@@ -54,7 +54,10 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
 fn flags() -> Flags {
     let store = match KvStore::open(STORE) {
         Ok(store) => store,
-        Err(error) => return Flags::unavailable(error.to_string()),
+        Err(error) => {
+            println!("no flags, and no kill switch: {error}");
+            return Flags::unavailable(error.to_string());
+        }
     };
     let flags = Flags::load(&store, DOCUMENT);
     let flags = flags.unwrap_or_else(|error| Flags::unavailable(error.to_string()));

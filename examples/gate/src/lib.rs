@@ -96,7 +96,12 @@ fn limit() -> Result<RateLimit, Error> {
 /// Whether the gate blocks this client. Only asked for those who would be: the others cost no read more.
 fn is_blocking(request: &Request<Body>, address: IpAddr) -> bool {
     let context = EvaluationContext::from_request(request).with_targeting_key(address.to_string());
-    Flags::open(STORE, FLAGS).bool("blocking", true, &context)
+    let flags = Flags::open(STORE, FLAGS);
+    let is_on = flags.bool("blocking", true, &context);
+    if let Some(failure) = flags.failure() {
+        println!("the gate blocks, as it does without flags: {failure}");
+    }
+    is_on
 }
 
 /// How many sources name an address.
@@ -119,9 +124,9 @@ fn welcome() -> Response<Body> {
     http::text(StatusCode::OK, "Welcome!\n")
 }
 
-/// The policy for when nothing can be known: let them in.
+/// The policy for when nothing can be known of a client: let it in.
 fn without_list(address: Option<IpAddr>, reason: &str) -> Response<Body> {
-    println!("the gate is open to all: {reason}");
+    println!("a client is let in unchecked: {reason}");
     let_in(address)
 }
 

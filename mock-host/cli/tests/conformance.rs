@@ -262,15 +262,24 @@ mod served {
         };
         let (is_fine, said) = ask(&["--target", &url, "kv-open"]);
         assert!(!is_fine);
-        assert!(said.contains("the target does not serve the probe"), "{said}");
+        assert!(
+            said.contains("the target does not serve the probe"),
+            "{said}"
+        );
         drop(server);
         let (is_fine, said) = ask(&["--target", &url, "kv-open"]);
         assert!(!is_fine && said.contains("does not answer"), "{said}");
         let (is_fine, said) = ask(&["kv-opne"]);
-        assert!(!is_fine && said.contains("no case begins with kv-opne"), "{said}");
+        assert!(
+            !is_fine && said.contains("no case begins with kv-opne"),
+            "{said}"
+        );
         let (is_fine, said) = ask(&["--list", "kv-o"]);
         assert!(is_fine);
-        assert_eq!(said, "kv-open: KV-1, KvStore\nkv-other-types: KV-5\nkv-odd-bounds: KV-10\n");
+        assert_eq!(
+            said,
+            "kv-open: KV-1, KvStore\nkv-other-types: KV-5\nkv-odd-bounds: KV-10\n"
+        );
     }
 
     /// The probe's own configuration, with which it can be served in its folder.
@@ -279,7 +288,11 @@ mod served {
         let probe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance");
         for folder in ["probe", "probe_wasi"] {
             let toml = std::fs::read_to_string(probe.join(folder).join("fastedge.toml")).unwrap();
-            assert!(toml.ends_with(&fixture::to_toml()), "{folder}:\n{}", fixture::to_toml());
+            assert!(
+                toml.ends_with(&fixture::to_toml()),
+                "{folder}:\n{}",
+                fixture::to_toml()
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 pub use self::windows::{WindowCount, WindowCounter};
 
 use super::{Cache, Error, ErrorKind, Retry, Ttl};
+use crate::absorb::Absorb;
 
 /// An atomic counter of one location, made by [`Cache::counter`].
 ///
@@ -106,7 +107,7 @@ impl<'a> Counter<'a> {
             Err(error) => {
                 if error.may_have_happened() {
                     // What is reported is the increment's error, whatever becomes of this.
-                    let _best_effort = Retry::default().expire(&self.key, ttl);
+                    Retry::default().expire(&self.key, ttl).absorb();
                 }
                 Err(error)
             }

@@ -8,6 +8,7 @@ use super::super::namespace::Name;
 use super::super::rate_limit::count::{Count, read};
 use super::super::retry::random_unit;
 use super::super::{Error, Id, Lease, Retry, Ttl, id};
+use crate::absorb::Absorb;
 use crate::clock::{millis, now_ms};
 
 /// Longer than the longest request: a window that ended so long ago counts no more.
@@ -218,7 +219,7 @@ impl WindowCounter {
             flushed += 1;
         }
         // What cannot be released ends by itself.
-        let _released = lease.release();
+        lease.release().absorb();
         Ok(Some(flushed))
     }
 

@@ -44,6 +44,7 @@ use super::claim::{self, Attempt, LeaseTime};
 use super::namespace::Name;
 use super::rate_limit::OnFailure;
 use super::{Cache, Error, ErrorKind, Id, IdWriter, Ttl, id};
+use crate::absorb::{Absorb, carry_on};
 use crate::http::{Body, stored};
 
 /// Longer than the longest request, by far.
@@ -217,6 +218,7 @@ impl Idempotency {
             Ok(Replay::Answer(response)) => Ok(response),
             Ok(Replay::Started(started)) => self.carry_out(started, request, handler),
             Err(error) => {
+                carry_on(&error);
                 let is_record = matches!(error.kind(), ErrorKind::Decode { .. });
                 let handled = Handled::FellBack(Arc::new(error));
                 match self.on_failure {
@@ -275,7 +277,7 @@ impl Idempotency {
                 keep: self.keep,
             })),
             done => {
-                let _ends_by_itself = held.release();
+                held.release().absorb();
                 done.map(|completed| {
                     completed.unwrap_or(Begin::Locked {
                         retry_after: RETRY_AFTER,
@@ -313,7 +315,9 @@ impl Idempotency {
             Begin::OtherRequest => Replay::Answer(answer::other_request()),
             Begin::Completed(with) => match stored::read(&with) {
                 Ok(response) => Replay::Answer(answer::replayed(response)),
-                Err(reason) => return Err(record::garbled(&self.base(key)?, reason)),
+                Err(reason) => {
+                    return Err(record::garbled(&format!("{}:r", self.base(key)?), reason));
+                }
             },
         })
     }
@@ -327,19 +331,22 @@ impl Idempotency {
         let response = match handler(request) {
             Ok(response) => response,
             Err(error) => {
-                let _ends_by_itself = started.abandon();
+                started.abandon().absorb();
                 return Err(error);
             }
         };
         if !(self.is_kept)(&response) {
-            let _ends_by_itself = started.abandon();
+            started.abandon().absorb();
             return Ok(told(response, Handled::NotKept));
         }
         let mut bytes = Vec::new();
         stored::write(&response, &mut bytes);
         let handled = match started.complete(&bytes) {
             Ok(()) => Handled::Completed,
-            Err(error) => Handled::NotStored(Arc::new(error)),
+            Err(error) => {
+                carry_on(&error);
+                Handled::NotStored(Arc::new(error))
+            }
         };
         Ok(told(response, handled))
     }

@@ -6,6 +6,7 @@ use super::super::claim::Held;
 use super::super::retry::pause;
 use super::super::{Cache, Error, Ttl};
 use super::{Fingerprint, record};
+use crate::absorb::{Absorb, carry_on};
 
 /// The longest pause between two attempts to store an answer.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
@@ -38,12 +39,15 @@ impl Started {
             match Cache::set(&self.record_key, &record, self.keep) {
                 Ok(()) => break,
                 Err(error) if !error.is_transient() || self.held.is_over() => return Err(error),
-                Err(_) => pause(longest.min(self.held.left())),
+                Err(error) => {
+                    carry_on(&error);
+                    pause(longest.min(self.held.left()));
+                }
             }
             longest = (longest * 2).min(LONGEST_PAUSE);
         }
         // What cannot be released ends by itself, and the record is looked at first.
-        let _ends_by_itself = self.held.release();
+        self.held.release().absorb();
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use super::super::retry::{pause, random_unit};
 use super::super::{Error, Retry};
 use super::Source;
 use super::entry::{Entry, Lifetimes};
+use crate::absorb::{Absorb, carry_on};
 use crate::clock::{millis, now_ms};
 
 /// How often those who wait for another one's value look for it.
@@ -139,7 +140,11 @@ impl Computation {
                         return Found::Value(newer, Source::Fresh);
                     }
                 }
-                Ok(Attempt::Locked) | Err(_) => return Found::Value(entry, source),
+                Ok(Attempt::Locked) => return Found::Value(entry, source),
+                Err(error) => {
+                    carry_on(&error);
+                    return Found::Value(entry, source);
+                }
             }
         }
         self.stale = Some(entry);
@@ -173,12 +178,12 @@ impl Computation {
 
     /// Holds the claim, unless the former holder has stored a newer value meanwhile.
     fn hold(&mut self, held: Held, known: Option<&Entry>) -> Option<Entry> {
-        let newer = Entry::read(&self.key).ok().flatten().filter(|entry| {
+        let newer = Entry::read(&self.key).absorb().flatten().filter(|entry| {
             Some(entry) != known && now_ms().is_ok_and(|now_ms| entry.is_fresh(now_ms))
         });
         match newer {
             Some(_) => {
-                let _ends_by_itself = held.release();
+                held.release().absorb();
             }
             None => self.held = Some(held),
         }
@@ -193,7 +198,7 @@ impl Computation {
                 .checked_sub(now_ms().ok()?)
                 .filter(|left| *left > 0)?;
             pause(POLL.min(Duration::from_millis(left_ms)));
-            let entry = Entry::read(&self.key).ok().flatten();
+            let entry = Entry::read(&self.key).absorb().flatten();
             let is_fresh = |entry: &Entry| now_ms().is_ok_and(|now_ms| entry.is_fresh(now_ms));
             if let Some(entry) = entry.filter(is_fresh) {
                 return Some(entry);
@@ -207,9 +212,9 @@ impl Computation {
         self.stores || self.fell_back.is_some()
     }
 
-    /// Whether the cache failed, so that nothing protects it from being done by many.
-    pub(in crate::cache) fn fell_back(&self) -> bool {
-        self.fell_back.is_some()
+    /// Why the cache failed, if it did: nothing protects it from being done by many then.
+    pub(in crate::cache) fn fell_back(&self) -> Option<&Error> {
+        self.fell_back.as_ref()
     }
 
     /// Where the value is.
@@ -266,7 +271,7 @@ impl Computation {
     /// Stores nothing: the next one may try.
     pub(in crate::cache) fn release(&self) {
         if let Some(held) = &self.held {
-            let _ends_by_itself = held.release();
+            held.release().absorb();
         }
     }
 

@@ -3,6 +3,7 @@
 use super::super::{Error, Ttl};
 use super::Refunds;
 use super::count::{self, Count};
+use crate::absorb::carry_on;
 
 /// Longer than the longest request: a count outlives its windows by this.
 const SLACK_MS: u64 = 30_000;
@@ -185,7 +186,10 @@ fn known_or_enough<T>(
     asked: &Asked<'_>,
 ) -> Result<T, Error> {
     others.or_else(|error| match sum > asked.limit {
-        true => Ok(nothing),
+        true => {
+            carry_on(&error);
+            Ok(nothing)
+        }
         false => Err(error),
     })
 }

@@ -1,6 +1,7 @@
 //! The count of one window.
 
 use super::super::{Cache, Error, Retry, Ttl};
+use crate::absorb::Absorb;
 
 /// The expiry is set again about as often as so much is counted, in case it could not be set before.
 const REARM_EACH: i64 = 16;
@@ -33,7 +34,7 @@ impl Count {
         let sum = Cache::incr(&self.key, cost).inspect_err(|error| {
             if error.may_have_happened() {
                 // It may have made the key, which should not stay.
-                let _best_effort = Cache::expire(&self.key, self.ttl);
+                Cache::expire(&self.key, self.ttl).absorb();
             }
         })?;
         let former = sum.saturating_sub(cost);
@@ -47,7 +48,7 @@ impl Count {
     /// Takes back what was added, and answers the sum; `None` if that is not known. It is not
     /// repeated: the worst is that the window's rest is smaller than it could be.
     pub(in crate::cache) fn give_back(&mut self, cost: i64) -> Option<i64> {
-        let sum = Cache::incr(&self.key, -cost).ok()?;
+        let sum = Cache::incr(&self.key, -cost).absorb()?;
         // Below 0, the key was evicted meanwhile, and has been made anew.
         if sum < 0 || sum == 0 && !self.is_armed {
             self.rearm();
@@ -57,7 +58,8 @@ impl Count {
 
     fn rearm(&mut self) {
         // A key that keeps no expiry takes room, and denies nobody beyond its window.
-        self.is_armed = Retry::default().expire(&self.key, self.ttl).is_ok();
+        let armed = Retry::default().expire(&self.key, self.ttl);
+        self.is_armed = armed.absorb().is_some();
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::{Cache, Error, Retry, Ttl};
 use super::LONGEST_WINDOW;
 use super::count::Count;
+use crate::absorb::Absorb;
 use crate::clock::millis;
 
 /// Blocks who has been denied too often by a limit, for a while.
@@ -68,7 +69,7 @@ impl Penalty {
     pub(super) fn blocked_ms(self, name: &str, subject: &str, now_ms: u64) -> Option<u64> {
         let until = Retry::default()
             .get_bytes(&block_key(name, subject))
-            .ok()??;
+            .absorb()??;
         let until_ms: u64 = str::from_utf8(&until).ok()?.parse().ok()?;
         // A block ends with its key, or, where clocks differ, by its moment.
         until_ms.checked_sub(now_ms).filter(|left| *left > 0)
@@ -79,15 +80,15 @@ impl Penalty {
         let window = now_ms / self.within_ms;
         let key = format!("{name}#pd{}:{subject}:{window}", self.within_ms);
         let mut count = Count::new(key.clone(), Ttl::millis(2 * self.within_ms).ok()?);
-        if count.add(1, None).ok()? < i64::from(self.denials) {
+        if count.add(1, None).absorb()? < i64::from(self.denials) {
             return None;
         }
         let until_ms = now_ms.saturating_add(self.blocked_ms).to_string();
         let ttl = Ttl::millis(self.blocked_ms).ok()?;
         let block = Retry::default().set(&block_key(name, subject), until_ms, ttl);
-        block.ok()?;
+        block.absorb()?;
         // After the block, they are not blocked for what led to it.
-        let _best_effort = Cache::delete(&key);
+        Cache::delete(&key).absorb();
         Some(self.blocked_ms)
     }
 }

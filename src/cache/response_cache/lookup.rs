@@ -6,6 +6,7 @@ use super::directives::RequestDirectives;
 use super::is_authorized;
 use super::kept::{Kept, Varies};
 use super::status::Status;
+use crate::absorb::{Absorb, carry_on};
 use crate::cache::memoize::Source;
 use crate::cache::memoize::entry::Entry;
 use crate::cache::memoize::slot::{self, Computation, Found, Policy};
@@ -72,7 +73,7 @@ pub(super) fn look(
 
 /// What leads to the variants of a URI.
 pub(super) fn varies_at(key: &str) -> Option<Varies> {
-    let entry = Entry::read(key).ok()??;
+    let entry = Entry::read(key).absorb()??;
     match Kept::read(&entry.value)? {
         Kept::Varies(varies) => Some(varies.until(entry.ends_ms())),
         _ => None,
@@ -166,6 +167,9 @@ impl Place<'_> {
     }
 
     fn forward(self, computation: Computation, status: Status, is_for_passing: bool) -> Looked {
+        if let Some(error) = computation.fell_back() {
+            carry_on(error);
+        }
         Looked::Forward(Box::new(Forward {
             key: self.key,
             computation,

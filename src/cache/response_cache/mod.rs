@@ -56,6 +56,7 @@ use super::memoize::entry::{Entry, Lifetimes};
 use super::memoize::slot::{self, Policy};
 use super::namespace::Name;
 use super::{Error, Retry, Ttl, id};
+use crate::absorb::{Absorb, carry_on};
 use crate::clock::now_ms;
 use crate::host;
 use crate::http::{Body, Problem};
@@ -161,7 +162,8 @@ impl ResponseCache {
     ) -> Result<Response<Body>, E> {
         let key = match self.key(request) {
             Ok(key) => key,
-            Err(_) => {
+            Err(error) => {
+                carry_on(&error);
                 let status = Status::forwarded("bypass").detail("cache-failed");
                 return Ok(self.answer(request, compute()?, status));
             }
@@ -227,7 +229,7 @@ impl ResponseCache {
     ) -> Result<Response<Body>, E> {
         let is_unsafe = !matches!(*request.method(), Method::OPTIONS | Method::TRACE);
         if is_unsafe && (response.status().is_success() || response.status().is_redirection()) {
-            let _best_effort = slot::forget(key);
+            slot::forget(key).absorb();
         }
         Ok(self.answer(request, response, Status::forwarded("method")))
     }
@@ -274,7 +276,8 @@ impl ResponseCache {
         let write = |at: &str, value, lifetimes| {
             computation
                 .write(at, value, lifetimes)
-                .is_ok_and(|is_stored| is_stored)
+                .absorb()
+                .is_some_and(|is_stored| is_stored)
         };
         let names = freshness::vary_names(response.headers());
         if names.is_empty() {
@@ -302,7 +305,10 @@ impl ResponseCache {
         // It is lengthened and not written again, which would bring it back if it is forgotten now.
         let longer = Ttl::try_from(whole).ok();
         let longer = longer.filter(|_| whole > Duration::from_millis(left_ms));
-        longer.is_none_or(|ttl| Retry::default().expire(key, ttl).unwrap_or(false))
+        longer.is_none_or(|ttl| {
+            let expiry = Retry::default().expire(key, ttl);
+            expiry.absorb().unwrap_or(false)
+        })
     }
 
     /// Notes that a response is not to be stored, so that those who come next do not wait for each other in
@@ -317,7 +323,8 @@ impl ResponseCache {
                 ..Lifetimes::default()
             };
             let at = forward.computation.key();
-            let _best_effort = forward.computation.write(at, Kept::passed(), lifetimes);
+            let passed = forward.computation.write(at, Kept::passed(), lifetimes);
+            passed.absorb();
         }
     }
 

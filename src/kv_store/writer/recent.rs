@@ -9,6 +9,7 @@ mod value;
 use std::time::{Duration, SystemTime};
 
 use self::changes::{Change, Changes};
+use crate::absorb::Absorb;
 use crate::cache::{Cache, Ttl};
 use crate::clock;
 use crate::key::KeyTemplate;
@@ -40,7 +41,7 @@ impl Recent {
 
     /// The value that was written to a key, or that it was deleted; `None` if neither is remembered.
     pub(super) fn value(&self, key: &str) -> Option<Option<Vec<u8>>> {
-        let entry = Cache::get_bytes(VALUE.of(self.store_id, key).name()).ok()??;
+        let entry = Cache::get_bytes(VALUE.of(self.store_id, key).name()).absorb()??;
         value::read(entry)?.at(now_ms)
     }
 
@@ -55,7 +56,7 @@ impl Recent {
         let key = VALUE.of(self.store_id, key);
         // Of two requests that write at once, the one that ends later need not be the one that
         // wrote later.
-        if let Ok(Some(entry)) = Cache::get_bytes(key.name())
+        if let Some(entry) = Cache::get_bytes(key.name()).absorb().flatten()
             && value::read(entry).is_some_and(|kept| kept.revision > revision)
         {
             return true;
@@ -111,7 +112,7 @@ impl Recent {
         match entry {
             Some(entry) => self.keep(key, entry),
             None => {
-                let _forgotten = Cache::delete(key);
+                Cache::delete(key).absorb();
                 false
             }
         }
@@ -119,7 +120,7 @@ impl Recent {
 
     /// `None` if the cache does not say.
     fn changes(&self, key: &str) -> Option<Changes> {
-        let entry = Cache::get_bytes(key).ok()?;
+        let entry = Cache::get_bytes(key).absorb()?;
         let changes = entry.map(|entry| Changes::read(&entry));
         let now_ms = now_ms();
         Some(changes.unwrap_or_default().after(now_ms))
@@ -128,9 +129,10 @@ impl Recent {
     /// Setting is tried twice: the cache fails now and then, and what it holds is out of date.
     fn keep(&self, key: &str, entry: Vec<u8>) -> bool {
         let ttl = Ttl::millis(self.ttl_ms).ok();
-        let is_kept = Cache::set(key, &entry, ttl).is_ok() || Cache::set(key, &entry, ttl).is_ok();
+        let set = || Cache::set(key, &entry, ttl).absorb().is_some();
+        let is_kept = set() || set();
         if !is_kept {
-            let _forgotten = Cache::delete(key);
+            Cache::delete(key).absorb();
         }
         is_kept
     }

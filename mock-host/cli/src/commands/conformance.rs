@@ -180,7 +180,12 @@ impl Arguments {
 fn list(is_chosen: impl Fn(&Case) -> bool) -> Result<(), Error> {
     let mut out = Out::new();
     for case in all().filter(|case| is_chosen(case)) {
-        let what: Vec<_> = case.clauses().iter().chain(case.helpers()).copied().collect();
+        let what: Vec<_> = case
+            .clauses()
+            .iter()
+            .chain(case.helpers())
+            .copied()
+            .collect();
         out.line(&format!("{}: {}", case.name(), what.join(", ")))?;
     }
     Ok(())
