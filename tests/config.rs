@@ -65,7 +65,8 @@ fn each_trouble_has_its_policy() {
     let error = load(&missing, config().when_missing(Policy::Fail)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no document at key `settings` of store `config`"
+        "there is no document at key `settings` of store `config`: write one, or say with \
+         `when_missing` what holds without it"
     );
 
     let error = load(&broken, config()).unwrap_err();

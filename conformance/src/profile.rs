@@ -23,6 +23,7 @@ impl Profile {
             .with("cache-is-there", "there")
             .with("cache-overflow", "wraps")
             .with("cache-counters-and-purges", "not seen")
+            .with("cache-odd-integers", "+5 and 007 are integers")
             .with("cache-of-no-integer", "value is not an integer")
             .with("cache-keeps", "everything")
             .with("cache-calls-fail", "never")
@@ -40,6 +41,7 @@ impl Profile {
             .without("kv-scan-order")
             .with("kv-reads-are-kept", "no")
             .with("cache-overflow", "fails")
+            .with("cache-odd-integers", "neither +5 nor 007 is an integer")
     }
 
     /// The same, but that this case sees this.

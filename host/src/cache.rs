@@ -9,7 +9,8 @@ pub trait Cache: Send + Sync {
     /// The value of `key`, or `None` if the key is missing or has expired.
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, CacheError>;
 
-    /// Replaces both the value and the expiry of `key`.
+    /// Replaces both the value and the expiry of `key`. `None` is no expiry but the platform's ceiling; with 0,
+    /// which is accepted, the entry is gone at once.
     fn set(&self, key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError>;
 
     /// Removes `key`; a missing key is fine.
@@ -18,7 +19,9 @@ pub trait Cache: Send + Sync {
     /// Whether `key` exists.
     fn exists(&self, key: &str) -> Result<bool, CacheError>;
 
-    /// Adds `delta` to the integer at `key` (a missing key counts as 0) and answers the sum.
+    /// Adds `delta` to the integer at `key` (a missing key counts as 0) and answers the sum. The expiry is kept,
+    /// and a key that it makes has none. What is no decimal integer is an error; past the largest one the public
+    /// host wraps around, and a Redis errs.
     fn incr(&self, key: &str, delta: i64) -> Result<i64, CacheError>;
 
     /// Sets the expiry of `key`, and answers whether the key existed.
@@ -38,7 +41,7 @@ pub enum CacheError {
     #[error("access-denied: this host, or the app's plan, offers no cache")]
     AccessDenied,
     /// The host failed.
-    #[error("internal-error: the host could not do it")]
+    #[error("internal-error: the host failed")]
     InternalError,
     /// The host's own words.
     #[error("{0}")]

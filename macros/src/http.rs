@@ -16,7 +16,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenS
     let function: ItemFn = parse2(item).map_err(|error| {
         Error::new(
             error.span(),
-            "#[fastedge::http] stands before a function: the app's handler",
+            format!("#[fastedge::http] stands before a function, the app's handler: {error}"),
         )
     })?;
     check(&function)?;
@@ -72,7 +72,7 @@ fn check(function: &ItemFn) -> Result<()> {
     if matches!(signature.output, ReturnType::Default) {
         return Err(Error::new_spanned(
             signature,
-            format!("a handler answers: {SHAPE}"),
+            format!("a handler returns a `Result`: {SHAPE}"),
         ));
     }
     Ok(())

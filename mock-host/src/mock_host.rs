@@ -182,7 +182,8 @@ impl MockHost {
         self
     }
 
-    /// Answers the app's requests to this URL.
+    /// Answers the app's requests to this URL. A native test may send any number of requests, of any size: a plan's
+    /// limits hold where components run.
     #[must_use]
     pub fn answer(self, url: impl Into<String>, answer: Answer) -> Self {
         self.edge.answer(url, answer);
@@ -293,7 +294,7 @@ impl MockHost {
         self.edge.inject(fault);
     }
 
-    /// Makes no more calls fail.
+    /// Ends the faults that were injected; those of the [settings](Settings) stay.
     pub fn clear_faults(&self) {
         self.edge.clear_faults();
     }

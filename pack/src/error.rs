@@ -30,7 +30,7 @@ pub enum RuleError {
     #[error("`{0}` is no country's code of two letters")]
     Country(String),
     /// It is empty.
-    #[error("it is empty")]
+    #[error("a token or key is empty")]
     Empty,
     /// The rules before take all the room that there is.
     #[error("there are more than 4 GB of rules")]
@@ -61,7 +61,7 @@ pub enum PackError {
     },
     /// There are more entries than a list can have.
     #[error(
-        "it is too large: one of its values would have {bytes} bytes, and the platform takes 1,000,000"
+        "it is too large: one of its values would have {bytes} bytes, and the platform takes 1,000,000; split the list"
     )]
     TooLarge {
         /// The length of its largest value.

@@ -12,7 +12,7 @@ pub(crate) const MAGIC: [u8; 4] = *b"FEPF";
 /// The version of such files.
 const VERSION: u8 = 1;
 
-/// No part of a list is longer: the most that the platform takes.
+/// No part of a list is longer; a value of the platform is shorter still.
 const MOST: u32 = 1 << 20;
 
 /// Why a file is no packed list.
@@ -70,9 +70,14 @@ impl Packed {
         let mut file = Summed { file, sum: 0 };
         let [magic, [version, is_inline, sections, _]]: [[u8; 4]; 2] =
             [file.array()?, file.array()?];
-        if magic != MAGIC || version != VERSION {
+        if magic != MAGIC {
             return Err(FileError::Malformed(
                 "it does not begin like one, which `fastedge-mock pack` writes",
+            ));
+        }
+        if version != VERSION {
+            return Err(FileError::Malformed(
+                "it was written by another version of `fastedge-mock pack`: pack it again",
             ));
         }
         let header: [u8; 32] = file.array()?;

@@ -51,7 +51,8 @@ pub enum ErrorKind {
     /// A part of the list has not arrived, and the generation before it is gone, or has not arrived either.
     #[error(
         "a part of the list at key `{key}` of store `{store}` is not there, neither that of generation \
-         {generation} ({reason}) nor one of the generation before"
+         {generation} ({reason}) nor one of the generation before: it is still being replicated, or has to be published \
+         again"
     )]
     Unavailable {
         /// The store.

@@ -8,13 +8,13 @@ use crate::key::MAX_VALUE_BYTES;
 #[non_exhaustive]
 pub enum FilterError {
     /// The rate of false positives that was asked for.
-    #[error("a false-positive rate of {rate}: it is a fraction of {MIN_RATE} to {MAX_RATE}")]
+    #[error("a false-positive rate of {rate}: it has to be from {MIN_RATE} to {MAX_RATE}")]
     Rate {
         /// What was asked for.
         rate: f64,
     },
     /// A filter for no items.
-    #[error("a Bloom filter for no items")]
+    #[error("a Bloom filter for 0 items: its capacity is at least 1")]
     NoCapacity,
     /// The filter would not fit a value.
     #[error(

@@ -54,10 +54,10 @@ pub struct Permit {
 #[non_exhaustive]
 pub enum NoPermit {
     /// As many as may are at it.
-    #[error("as many requests as may are at it")]
+    #[error("the concurrency limit is reached: as many requests as it allows are under way")]
     Full,
     /// The cache failed, and the limit is closed then.
-    #[error("how many requests are at it is not known: {0}")]
+    #[error("the concurrency limit is closed, since the cache failed: {0}")]
     FellBack(Error),
 }
 

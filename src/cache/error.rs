@@ -59,7 +59,10 @@ pub enum ErrorKind {
         key: String,
     },
     /// A counter has counted, but its expiry could not be set.
-    #[error("counter `{key}` has counted to {count}, but has no expiry: {reason}")]
+    #[error(
+        "counter `{key}` has counted to {count}, but its expiry could not be set ({reason}): it stays \
+         for weeks unless `Cache::expire` sets one"
+    )]
     NoExpiry {
         /// The counter's key.
         key: String,
@@ -69,7 +72,7 @@ pub enum ErrorKind {
         reason: Error,
     },
     /// Another request is at it, and takes longer than this one waits.
-    #[error("cache key `{key}`: another request is at it")]
+    #[error("cache key `{key}`: another request is at it: try again in a moment")]
     Locked {
         /// The key.
         key: String,

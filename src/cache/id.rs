@@ -17,7 +17,8 @@ const LONGEST_IN_A_KEY: usize = 64;
 ///
 /// Ids that differ make keys that differ: parts are kept apart by `:`, which is percent-encoded
 /// within them, and what is longer than 64 bytes is hashed (SHA-256). Keys stay legible otherwise.
-/// Whatever implements [`Hash`] is an id as [`Hashed`]. `()` is the id of what there is one of.
+/// An id stands in the cache's keys, and in the errors that name them: what is secret, such as an API key, goes in
+/// as [`Hashed`], as may whatever implements [`Hash`]. `()` is the id of what there is one of.
 ///
 /// ```
 /// use fastedge::cache::{Cache, Id, Once, Ttl};

@@ -1,8 +1,9 @@
 //! The cache of one location: fast, strongly consistent there, and nowhere else.
 //!
 //! Every location has a cache of its own, shared by all apps of the account: begin keys with the
-//! app's name. An entry can be evicted at any time, and lives at most as long as the platform's
-//! ceiling (4 days by default), whatever its [`Ttl`]. On plans without a cache every call fails
+//! app's name. An entry can be evicted at any time. One that is set lives at most as long as the platform's
+//! ceiling (4 days by default), whatever its [`Ttl`]; one that [`incr`](Cache::incr) makes has no expiry, and
+//! stays for weeks unless it is given one. On plans without a cache every call fails
 //! with [`ErrorKind::AccessDenied`].
 //!
 //! The one atomic read-modify-write is [`incr`](Cache::incr). There is no compare-and-set and no
@@ -81,7 +82,8 @@ use crate::value::{self, DecodeError, Value};
 
 /// The cache of the location where the app runs. There is one, so there is nothing to open.
 ///
-/// Every method is one host call, [`decr`](Cache::decr) and the typed ones included.
+/// Every method is one host call, [`decr`](Cache::decr) and the typed ones included, but for
+/// [`counter`](Cache::counter), which makes none, and [`memoize`](Cache::memoize): see there.
 ///
 /// ```
 /// use fastedge::cache::{Cache, Ttl};
@@ -243,8 +245,8 @@ impl Cache {
     /// # Errors
     ///
     /// [`ErrorKind::Other`] if the value is not a decimal integer. On overflow hosts differ: the
-    /// platform's wraps around, a Redis answers an error. After any error the addition may or may
-    /// not have happened.
+    /// platform's wraps around, a Redis answers an error. After an error of which
+    /// [`may_have_happened`](Error::may_have_happened) is true, it may have been added.
     #[inline]
     pub fn incr(key: &str, delta: i64) -> Result<i64, Error> {
         host::cache::incr(key, delta).map_err(|failure| Error::of_call(key, failure))

@@ -23,6 +23,9 @@ const FIRST_LEASE: LeaseTime = LeaseTime::secs(5);
 
 /// The name of a limit, a memo, a counter: text that begins with the app's name, since all apps of
 /// the account share the cache, or one within a [`Namespace`].
+///
+/// In keys, `%`, `#`, `~`, spaces and control characters in it are percent-encoded, and one that is then longer than
+/// 64 bytes is its beginning and its SHA-256.
 #[derive(Clone, Debug)]
 pub struct Name {
     text: String,

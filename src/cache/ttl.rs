@@ -110,10 +110,10 @@ impl From<Ttl> for Duration {
 #[non_exhaustive]
 pub enum TtlError {
     /// An entry that expires at once is not an entry: delete it instead.
-    #[error("a time to live of zero: to expire an entry now, delete it")]
+    #[error("a time to live is at least 1 millisecond: to expire an entry now, delete it")]
     Zero,
     /// More than [`Ttl::MAX`].
-    #[error("a time to live of more than {} milliseconds", Ttl::MAX.as_millis())]
+    #[error("a time to live is at most {} milliseconds", Ttl::MAX.as_millis())]
     TooLong,
     /// The moment until which an entry was to live is not in the future.
     #[error("the unix time {moment} is not in the future: it is {now} now")]

@@ -9,7 +9,10 @@ use crate::kv_store;
 #[non_exhaustive]
 pub enum Error {
     /// There is no document.
-    #[error("there is no document at key `{key}` of store `{store}`")]
+    #[error(
+        "there is no document at key `{key}` of store `{store}`: write one, or say with `when_missing` \
+         what holds without it"
+    )]
     Missing {
         /// The store.
         store: String,

@@ -271,7 +271,7 @@ pub enum EntryError {
     },
     /// An expiry that cannot be.
     #[error(
-        "key `{key}` cannot expire then: plain pairs can, at a moment of the years 1970 to 9999"
+        "key `{key}` cannot expire so: only plain pairs expire, at a moment from 1970 to the end of 9999"
     )]
     Expiry {
         /// The key.

@@ -72,7 +72,10 @@ pub enum ErrorKind {
         key: String,
     },
     /// What is no URL of an API, or is too long for one.
-    #[error("`{url}` is not a URL of the API: the base is `https://host`, with a path or without")]
+    #[error(
+        "`{url}` is not a URL of the API, or makes one that is too long: a base is `https://host`, \
+         with a path or without, and has no user, query or fragment"
+    )]
     Url {
         /// How it begins.
         url: String,
@@ -102,7 +105,14 @@ impl Error {
         }
     }
 
+    /// A user in a URL has a password, which errors do not repeat.
     pub(super) fn url(url: &str) -> Self {
+        let url = url.split(['?', '#']).next().unwrap_or_default();
+        let url = match (url.split_once("://"), url.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
+            (None, Some((_, rest))) => format!("…@{rest}"),
+            (_, None) => url.to_owned(),
+        };
         let url = url.chars().take(200).collect();
         ErrorKind::Url { url }.into()
     }

@@ -73,7 +73,9 @@ pub enum TokenError {
     #[error("the API token is empty, or has other characters than visible ASCII")]
     Malformed,
     /// There is no such secret.
-    #[error("there is no secret `{name}` with the API token: link it to the app")]
+    #[error(
+        "secret `{name}`, which holds the API token, is not set: set it, and link it to the app"
+    )]
     NoSecret {
         /// The secret's name.
         name: String,

@@ -7,7 +7,10 @@ use crate::kv_store;
 #[non_exhaustive]
 pub enum Error {
     /// There is no document.
-    #[error("there are no flags at key `{key}` of store `{store}`")]
+    #[error(
+        "there are no flags at key `{key}` of store `{store}`: publish them with `fastedge-mock flags \
+         publish`"
+    )]
     Missing {
         /// The store.
         store: String,

@@ -19,7 +19,7 @@ pub struct Packed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
-    /// It is not JSON, or a flag in it is broken.
+    /// It is not JSON, or a flag in it refers to a rule that is not there.
     #[error("{0}")]
     Malformed(String),
     /// A key or a value is too large for the platform.
@@ -36,7 +36,8 @@ pub enum PackError {
 ///
 /// # Errors
 ///
-/// [`PackError`], if the document is broken, or something in it too large.
+/// [`PackError`], if the document is no JSON, a flag in it refers to a rule that is not there, or something in it
+/// is too large. What else can be wrong with a flag, `fastedge-mock flags lint` finds.
 ///
 /// ```
 /// use fastedge::KvStore;
@@ -67,32 +68,10 @@ pub fn pack(prefix: &str, document: &[u8]) -> Result<Vec<Packed>, PackError> {
         return Err(broken.into());
     }
     for (flag, definition) in flags {
-        let definition = definition?;
-        let mut rules = Vec::new();
-        let targeting = Cursor::new(definition)
-            .member("targeting")
-            .map_err(Fault::from)?;
-        if let Some(mut targeting) = targeting {
-            references(&mut targeting, &mut rules).map_err(Fault::from)?;
-        }
-
-        let mut value = String::from("{");
-        if let Some(metadata) = metadata {
-            value += &format!("\"metadata\":{metadata},");
-        }
-        if !rules.is_empty() {
-            let mut members = Vec::new();
-            for rule in rules {
-                members.push(format!(
-                    "{}:{}",
-                    quoted(&rule)?,
-                    document.evaluator(&rule)?.0
-                ));
-            }
-            value += &format!("\"$evaluators\":{{{}}},", members.join(","));
-        }
-        value += &format!("\"flags\":{{{}:{definition}}}}}", quoted(&flag)?);
-
+        let value = alone(&document, &flag, definition?, metadata).map_err(|fault| {
+            let reason = fault.into_message();
+            PackError::Malformed(format!("flag `{flag}`: {reason}"))
+        })?;
         let key = key_of(prefix, &flag);
         check_key(&key)?;
         let value = without_blanks(&value);
@@ -100,6 +79,36 @@ pub fn pack(prefix: &str, document: &[u8]) -> Result<Vec<Packed>, PackError> {
         all.push(Packed { key, value });
     }
     Ok(all)
+}
+
+/// A document of one flag, with the rules that it refers to.
+fn alone(
+    document: &Document,
+    flag: &str,
+    definition: &str,
+    metadata: Option<&str>,
+) -> Result<String, Fault> {
+    let mut rules = Vec::new();
+    if let Some(mut targeting) = Cursor::new(definition).member("targeting")? {
+        references(&mut targeting, &mut rules)?;
+    }
+    let mut value = String::from("{");
+    if let Some(metadata) = metadata {
+        value += &format!("\"metadata\":{metadata},");
+    }
+    if !rules.is_empty() {
+        let mut members = Vec::new();
+        for rule in rules {
+            members.push(format!(
+                "{}:{}",
+                quoted(&rule),
+                document.evaluator(&rule)?.0
+            ));
+        }
+        value += &format!("\"$evaluators\":{{{}}},", members.join(","));
+    }
+    value += &format!("\"flags\":{{{}:{definition}}}}}", quoted(flag));
+    Ok(value)
 }
 
 /// A document without the white space that nobody needs. All else stays as it is written.
@@ -136,8 +145,8 @@ fn without_blanks(json: &str) -> Vec<u8> {
     json.bytes().filter(keep).collect()
 }
 
-fn quoted(text: &str) -> Result<String, PackError> {
-    serde_json::to_string(text).map_err(|error| PackError::Malformed(error.to_string()))
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// The names of the rules that a value refers to, each once.

@@ -9,8 +9,8 @@ use crate::{
     edge_storage_api, flags, key, kv_store, pattern, secret, session,
 };
 
-/// Any error of this crate, and by [`Error::other`] any other: the error for a handler to return,
-/// so that `?` works on all of it.
+/// Any error that an app meets in this crate, and by [`Error::other`] any other: the error for a handler
+/// to return, so that `?` works on all of it.
 ///
 /// A handler is free to return another type: all that
 /// [`#[fastedge::http]`](macro@crate::http) asks of it is [`Display`](std::fmt::Display).
@@ -48,7 +48,7 @@ pub enum Error {
     #[error(transparent)]
     Blocklist(#[from] blocklist::Error),
     /// A text that is no domain.
-    #[error(transparent)]
+    #[error("that is no domain: {0}")]
     Domain(#[from] blocklist::canonical::NotADomain),
     /// A Bloom filter.
     #[error(transparent)]
@@ -56,6 +56,9 @@ pub enum Error {
     /// The cache.
     #[error(transparent)]
     Cache(#[from] cache::Error),
+    /// No permit to do something at the same time as others.
+    #[error(transparent)]
+    Permit(#[from] cache::NoPermit),
     /// The configuration.
     #[error(transparent)]
     Config(#[from] config::Error),

@@ -25,7 +25,9 @@ pub use ::http::{
     Version, header, method, request, response, status, uri,
 };
 
-pub use self::client_info::{ClientInfo, ClientInfoError, Coordinates, CountryCode};
+pub use self::client_info::{
+    ClientInfo, ClientInfoError, Coordinates, CountryCode, InvalidCountryCode,
+};
 pub use self::error::Error;
 pub use self::problem::Problem;
 pub use self::reply::{json, text};

@@ -45,10 +45,10 @@ pub fn send_request(request: Request<Body>) -> Result<Response<Body>, SendError>
         return Err(SendError::BodyTooLarge { bytes: body.len() });
     }
     let headers = from_headers(&parts.headers).map_err(SendError::Header)?;
-    let uri = parts.uri.to_string();
+    let uri = without_secrets(&parts.uri);
     let response = host::http_client::send_request(host_types::Request {
         method,
-        uri: uri.clone(),
+        uri: parts.uri.to_string(),
         headers,
         body: (!body.is_empty()).then(|| body.into_bytes()),
     });
@@ -61,6 +61,16 @@ pub fn send_request(request: Request<Body>) -> Result<Response<Body>, SendError>
             uri,
             reason: error.to_string(),
         }),
+    }
+}
+
+/// What errors name, and these are printed: a query and a user can hold secrets.
+fn without_secrets(uri: &::http::Uri) -> String {
+    let port = uri.port().map(|port| format!(":{port}"));
+    let port = port.unwrap_or_default();
+    match (uri.scheme_str(), uri.host()) {
+        (Some(scheme), Some(host)) => format!("{scheme}://{host}{port}{}", uri.path()),
+        _ => uri.path().to_owned(),
     }
 }
 
@@ -98,19 +108,19 @@ pub enum SendError {
          addresses are refused, save those that a local host's configuration names"
     )]
     DestinationNotAllowed {
-        /// The request's URI.
+        /// The request's URI, without its user and query.
         uri: String,
     },
     /// The app has used up its outbound requests.
     #[error("{uri}: too many outbound requests: the platform allows 5 (basic plan) or 20 (pro)")]
     TooManyRequests {
-        /// The request's URI.
+        /// The request's URI, without its user and query.
         uri: String,
     },
     /// The host could not do it.
     #[error("{uri}: {reason}")]
     Failed {
-        /// The request's URI.
+        /// The request's URI, without its user and query.
         uri: String,
         /// The host's word for it.
         reason: String,
@@ -118,7 +128,7 @@ pub enum SendError {
     /// The answer is not HTTP.
     #[error("{uri}: the answer cannot be expressed: {reason}")]
     Response {
-        /// The request's URI.
+        /// The request's URI, without its user and query.
         uri: String,
         /// What is wrong with the answer.
         reason: String,

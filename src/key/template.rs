@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use super::Key;
 use crate::pattern::Pattern;
 
-/// Makes the keys of one kind: a name with `N` parts that vary, each written as `{}`, and the codec
-/// of their values.
+/// Makes the keys of one kind: a name with `N` parts that vary, one to three, each written as
+/// `{}`, and the codec of their values.
 ///
 /// Different parts make different names, whatever is in them. A single part, and the last one of
 /// several, stands in the name as it is. In the others, `%` and the character that follows the part

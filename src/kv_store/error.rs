@@ -31,7 +31,7 @@ pub enum ErrorKind {
         message: String,
     },
     /// The store was opened, and this was denied nevertheless.
-    #[error("the app may not read key `{key}` of store `{store}` (access-denied)")]
+    #[error("the app may not read `{key}` of store `{store}` (access-denied)")]
     AccessDenied {
         /// The store.
         store: String,
@@ -40,8 +40,8 @@ pub enum ErrorKind {
     },
     /// The host answered `internal-error`.
     #[error(
-        "the host could not read key `{key}` of store `{store}` (internal-error): either the key \
-         holds another data type than the one asked for, or the store's backend is down"
+        "the host could not read `{key}` of store `{store}` (internal-error): the key holds another \
+         data type than the one asked for, or the store's backend is down or slow"
     )]
     Internal {
         /// The store.
@@ -50,7 +50,7 @@ pub enum ErrorKind {
         key: String,
     },
     /// The host answered in its own words.
-    #[error("the host could not read key `{key}` of store `{store}`: {message}")]
+    #[error("the host could not read `{key}` of store `{store}`: {message}")]
     Other {
         /// The store.
         store: String,

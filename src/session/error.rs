@@ -51,7 +51,7 @@ pub enum ErrorKind {
     #[error("there is no randomness for a new session: {0}")]
     Random(String),
     /// The cookie's name is none.
-    #[error("`{name}` is not a cookie's name")]
+    #[error("`{name}` is not a cookie's name: that is of letters, digits and !#$%&'*+-.^_`|~")]
     CookieName {
         /// The name.
         name: String,

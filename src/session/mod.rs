@@ -120,7 +120,6 @@ pub struct Sessions<T, S> {
 
 /// One visitor's session: it is the state, to read and to change. A change is kept when the session is
 /// [saved](Sessions::save).
-#[derive(Debug)]
 #[must_use = "a session that is not saved is as it was"]
 pub struct Session<T> {
     state: T,
@@ -341,8 +340,18 @@ where
     }
 }
 
+/// Neither what opens the session nor what is in it is for logs.
+impl<T> std::fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("is_new", &self.is_new())
+            .field("is_lost", &self.is_lost())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<T> Session<T> {
-    /// Whether the visitor had no session yet.
+    /// Whether this session is a new one: the visitor had none, or it [is lost](Self::is_lost).
     pub fn is_new(&self) -> bool {
         self.number.is_none()
     }

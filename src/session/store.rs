@@ -9,7 +9,8 @@ use crate::kv_store::{KvStore, Writer};
 
 /// A place where the state of sessions is kept, by keys of 22 characters.
 ///
-/// For a place of one's own. Its errors are an [`ErrorKind::Place`](super::ErrorKind::Place).
+/// For a place of one's own. Its errors are an [`ErrorKind::Place`](super::ErrorKind::Place):
+/// `map_err(|error| ErrorKind::Place(error.into()))?`.
 pub trait SessionStore {
     /// What is kept at a key, unless it is over.
     ///

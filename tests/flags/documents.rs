@@ -162,13 +162,17 @@ fn without_a_document_each_flag_is_the_callers_default() {
     let error = Flags::load(&store, "flags").err().unwrap();
     assert_eq!(
         error.to_string(),
-        "there are no flags at key `flags` of store `config`"
+        "there are no flags at key `flags` of store `config`: publish them with `fastedge-mock \
+             flags publish`"
     );
 
     let flags = Flags::open("config", "flags");
     assert_eq!(
         flags.failure(),
-        Some("there are no flags at key `flags` of store `config`")
+        Some(
+            "there are no flags at key `flags` of store `config`: publish them with `fastedge-mock \
+             flags publish`"
+        )
     );
     let details = flags.string_details("a", "mine", &EvaluationContext::new());
     assert_eq!(details.value, "mine");

@@ -116,7 +116,7 @@ fn secrets_that_can_be_guessed_sign_nothing() {
     let error = StaffOverrides::sign(&some, "0123456789", now).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a secret of 10 bytes is too short to sign with: 16 are needed"
+        "the secret that signs overrides has 10 bytes: take 32 random ones, or 16 at least"
     );
     assert!(StaffOverrides::sign(&Overrides::new().value("a", 1), KEY, now).is_err());
 

@@ -16,6 +16,7 @@ pub(super) const CASES: &[Case] = &[
     Case::inside("cache-odd-times", &["CACHE-3"], odd_times),
     Case::inside("cache-incr", &["CACHE-6"], incr).of(&["Counter"]),
     Case::inside("cache-integers", &["CACHE-7"], integers),
+    Case::inside("cache-odd-integers", &["CACHE-7"], odd_integers),
     Case::inside("cache-of-no-integer", &["CACHE-7"], no_integer),
     Case::inside("cache-overflow", &["CACHE-8"], overflow),
     Case::inside("cache-expire", &["CACHE-9"], expire),
@@ -143,6 +144,23 @@ fn integers(ground: &Ground<'_>) -> Verdict {
         ensure_eq!(Cache::incr(&key, 1)?, sum, "{text} and 1");
     }
     Ok(Seen::AsPromised)
+}
+
+fn odd_integers(ground: &Ground<'_>) -> Verdict {
+    let key = ground.key("n");
+    let mut taken = Vec::new();
+    for (text, sum) in [("+5", 6), ("007", 8)] {
+        Cache::set(&key, text, a_minute()?)?;
+        if let Ok(there) = Cache::incr(&key, 1) {
+            ensure_eq!(there, sum, "{text} and 1");
+            taken.push(text);
+        }
+    }
+    Ok(Seen::Choice(match taken.as_slice() {
+        ["+5", "007"] => "+5 and 007 are integers",
+        [] => "neither +5 nor 007 is an integer",
+        _ => "one of +5 and 007 is an integer",
+    }))
 }
 
 fn no_integer(ground: &Ground<'_>) -> Verdict {

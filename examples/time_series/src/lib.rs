@@ -68,7 +68,11 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             let celsius = member
                 .split_once(' ')
                 .and_then(|(_, celsius)| celsius.parse().ok());
-            let celsius = celsius.ok_or_else(|| Error::other(format!("a reading `{member}`")))?;
+            let celsius = celsius.ok_or_else(|| {
+                Error::other(format!(
+                    "the reading `{member}` is not `<unix seconds> <degrees Celsius>`"
+                ))
+            })?;
             readings.push(Reading {
                 at: at as u64,
                 celsius,

@@ -1,5 +1,6 @@
 //! The command `fastedge-mock`.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -9,7 +10,8 @@ fn main() -> ExitCode {
     match Arguments::parse().run() {
         Ok(status) => status,
         Err(error) => {
-            eprintln!("fastedge-mock: {error}");
+            // Whoever reads stderr may be gone.
+            let _unread = writeln!(std::io::stderr(), "fastedge-mock: {error}");
             ExitCode::FAILURE
         }
     }

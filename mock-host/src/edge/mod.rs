@@ -210,7 +210,8 @@ impl Edge {
         all
     }
 
-    /// The location's cache, past the app's interface.
+    /// The location's cache, past the app's interface. Where another cache is in its place, this is still the
+    /// location's own, which nobody asks.
     pub fn cache(&self) -> CacheView<'_> {
         CacheView::new(&self.pop.cache, &self.platform.clock)
     }

@@ -438,7 +438,8 @@ impl Session {
     }
 
     /// `http-client.send-request` and `wasi:http/outgoing-handler`, as far as the edge answers by
-    /// itself: with an injected fault, or a canned answer.
+    /// itself: with an injected fault, or a canned answer. What is really sent is written down as sent, before its
+    /// answer: without its error, and without the bytes that come back.
     pub fn answer_to_request(&self, request: &Request) -> OwnAnswer {
         let about = About::of_request(request);
         let platform = &self.edge.platform;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{Fault, FaultError, Replication};
 
-/// How the platform behaves, where that can differ: each setting has the platform's value until it
-/// is given another one.
+/// How the platform behaves, where that can differ: each setting has the platform's value, where that is known,
+/// until it is given another one. What is left to chance there is left out: scans answer in order, and no call of
+/// the cache fails. [`strict`](Settings::strict) has both.
 ///
 /// ```
 /// use std::time::Duration;

@@ -69,7 +69,7 @@ pub enum Unusable {
     #[error("there is no second column, which would be the tag")]
     NoTag,
     /// It is no JSON, or has nothing that a list is of.
-    #[error("it is JSON without {0}")]
+    #[error("it is no line of JSON with {0}")]
     Json(&'static str),
     /// It is a rule of an ad blocker that is for something else than whole domains.
     #[error("a rule of ad blockers for {0}")]

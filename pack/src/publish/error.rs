@@ -63,7 +63,9 @@ pub enum PublishError {
         reason: String,
     },
     /// Something that should be there is not.
-    #[error("key `{key}` is missing: nothing is deleted, since what it needs is not known")]
+    #[error(
+        "the manifest at key `{key}` is missing, so the shards that its generation needs are not known: nothing is deleted"
+    )]
     Missing {
         /// The key.
         key: String,
@@ -72,7 +74,7 @@ pub enum PublishError {
     #[error("somebody else publishes this list at the same time: publish it again")]
     Overtaken,
     /// There is no generation to go back to.
-    #[error("there is no generation before the present one")]
+    #[error("there is no generation before the present one to go back to")]
     NothingBefore,
     /// That would undo a rollback.
     #[error(
@@ -83,7 +85,7 @@ pub enum PublishError {
         generation: u32,
     },
     /// Readers may still need what is to be deleted.
-    #[error("readers may still need it: {} s more", .wait.as_secs())]
+    #[error("nothing is deleted yet: readers may still need former generations; try again in {} s", .wait.as_secs())]
     TooEarly {
         /// For how long.
         wait: Duration,

@@ -19,16 +19,18 @@ pub(super) fn check(key: &str) -> Result<(), PublishError> {
     let most = MAX_KEY_BYTES - LONGEST_END;
     if key.is_empty() || key.len() > most {
         return refuse(format!(
-            "it has 1 to {most} bytes, so that those of its shards are possible"
+            "a list's key has 1 to {most} bytes, so that those of its shards have at most \
+             {MAX_KEY_BYTES}, and this one has {}",
+            key.len()
         ));
     }
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(number) = key.split(':').skip(1).find(|part| is_number(part)) {
-        return refuse(format!("`:{number}` is what keys of generations have"));
+        return refuse(format!("`:{number}` is reserved for generations"));
     }
     let end = key.rsplit_once(':').map_or("", |(_, end)| end);
     if matches!(end, "state" | "filter" | "pointer" | "sums") {
-        return refuse(format!("`:{end}` is what keys of lists end with"));
+        return refuse(format!("`:{end}` is reserved for what belongs to a list"));
     }
     Ok(())
 }

@@ -106,7 +106,7 @@ impl<T: Transport> Publisher<T> {
         self
     }
 
-    /// Another pace than 90 entries a second, which the platform takes. One that is not above 0 is none.
+    /// Another pace than 90 entries a second, which the platform takes. 0 or less is no limit.
     #[must_use]
     pub fn entries_per_second(mut self, pace: f64) -> Self {
         self.remote.pace = pace;

@@ -50,7 +50,7 @@ impl AsnRules {
             let prefix = text
                 .get(..2)
                 .filter(|prefix| prefix.eq_ignore_ascii_case("as"));
-            let digits = prefix.map_or(text, |prefix| text.trim_start_matches(prefix));
+            let digits = prefix.map_or(text, |prefix| &text[prefix.len()..]);
             match digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 true => digits.parse::<u32>().map_err(|_| no()),
                 false => Err(no()),
@@ -68,7 +68,7 @@ impl AsnRules {
         Ok(())
     }
 
-    /// How many rules there are.
+    /// How many rules there are; a range counts as its systems.
     pub fn len(&self) -> usize {
         self.numbers.len()
     }

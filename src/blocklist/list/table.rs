@@ -72,7 +72,7 @@ impl<'s, A: Access> LookupTable<'s, by::Text, A> {
     }
 
     /// Asks a Bloom filter of the host first: see
-    /// [`TokenSet::with_prefilter`](super::TokenSet::with_prefilter).
+    /// [`TokenSet::with_prefilter`](super::TokenSet::with_prefilter). Only for a table without a salt of its own.
     #[must_use]
     pub fn with_prefilter(self) -> Self {
         LookupTable {

@@ -39,7 +39,8 @@ list_in_store! {
 }
 
 impl<A: Access> TokenSet<'_, A> {
-    /// Asks a Bloom filter of the host first, `<key>:filter`, which has to be published with the list. For a text that is
+    /// Asks a Bloom filter of the host first, `<key>:filter`, which has to be published with the list. It is only for a list without
+    /// a salt of its own. For a text that is
     /// not listed, which it nearly always knows, two calls that copy nothing take the place of two that copy the
     /// manifest and a shard.
     #[must_use]

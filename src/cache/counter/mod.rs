@@ -87,7 +87,8 @@ impl<'a> Counter<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Cache::incr`], after which the addition may or may not have happened; and
+    /// Those of [`Cache::incr`], after which it may have been added if
+    /// [`may_have_happened`](Error::may_have_happened) says so; and
     /// [`ErrorKind::NoExpiry`], after which it has.
     pub fn add(&self, delta: i64) -> Result<i64, Error> {
         let Some(ttl) = self.ttl else {

@@ -116,7 +116,8 @@ impl WindowCounter {
     ///
     /// # Errors
     ///
-    /// If the host fails, or offers no cache. It may have been added then.
+    /// If the host fails, or offers no cache. It may have been added if
+    /// [`may_have_happened`](Error::may_have_happened) says so.
     pub fn add(&self, id: impl Id, delta: i64) -> Result<i64, Error> {
         let shard = f64::from(self.shards) * (1.0 - random_of(self.shards));
         // Below the number of shards, which is a u32.

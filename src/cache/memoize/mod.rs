@@ -177,7 +177,8 @@ impl<C> Memoize<C> {
     }
 
     /// Some refresh a value before its time, by chance, and the sooner the longer computing it takes:
-    /// so it is rarely missing, without a lock. 1 is the usual `beta`; more is earlier.
+    /// so it is rarely missing, without a lock. 1 is the usual `beta`; more is earlier,
+    /// and 0, less and NaN refresh nothing early.
     ///
     /// (Vattani, Chierichetti, Lowenstein: "Optimal Probabilistic Cache Stampede Prevention", 2015.)
     #[must_use]

@@ -118,7 +118,8 @@ impl Verdict {
         self.cost
     }
 
-    /// How much is allowed in a window, by the limit that matters: see [`standing`](Self::standing).
+    /// How much is allowed in a window, by the limit that matters: see [`standing`](Self::standing). `u32::MAX`
+    /// where there is none.
     pub fn limit(&self) -> u32 {
         self.standing().map_or(u32::MAX, |standing| standing.limit)
     }

@@ -146,7 +146,9 @@ impl<'a> Evaluator<'a> {
         };
         match cursor.next()? {
             false => Ok(value),
-            true => Err(Fault::malformed("a rule has one operator")),
+            true => Err(Fault::malformed(
+                "a rule has one operator, and this one has several",
+            )),
         }
     }
 
@@ -188,10 +190,15 @@ impl<'a> Evaluator<'a> {
     /// The rule of `$evaluators` that is named. There are no references in it.
     fn reference(&mut self, cursor: &mut Cursor<'a>, scope: Value<'a>) -> Evaluated<'a> {
         let Ok(name) = cursor.string() else {
-            return Err(Fault::malformed("a `$ref` is a name"));
+            return Err(Fault::malformed(
+                "a `$ref` takes the name of a rule in `$evaluators`, as text",
+            ));
         };
         if self.is_in_reference {
-            let around = ["`$ref` to `", "` within a rule of `$evaluators`"];
+            let around = [
+                "`$ref` to `",
+                "` within a rule of `$evaluators`, where none may be",
+            ];
             return Err(Fault::named(ErrorCode::ParseError, around, &name));
         }
         let (rule, others) = (self.surroundings.references)(&name)?;
@@ -234,7 +241,7 @@ impl Fault {
     fn too_much() -> Self {
         Fault::new(
             ErrorCode::General,
-            "the rule does too much: it was given up",
+            "the rule was given up: it takes too many steps, or its values are too deep",
         )
     }
 }

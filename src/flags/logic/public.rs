@@ -45,7 +45,7 @@ pub fn apply(rule: &str, data: &serde_json::Value) -> Result<serde_json::Value, 
         moment: None,
         fractional: FractionalVersion::default(),
         references: &|name| {
-            let around = ["`$ref` to `", "`, of which there is no rule"];
+            let around = ["`$ref` to `", "`: there are no `$evaluators` here"];
             Err(Fault::named(ErrorCode::ParseError, around, name))
         },
         arena: &arena,
@@ -252,10 +252,13 @@ mod tests {
     fn rules_that_are_none_are_errors() {
         for (rule, message) in [
             (r#"{"foo": []}"#, "unknown operator `foo`"),
-            (r#"{"==": [1, 1], "!=": [1, 1]}"#, "a rule has one operator"),
+            (
+                r#"{"==": [1, 1], "!=": [1, 1]}"#,
+                "a rule has one operator, and this one has several",
+            ),
             (
                 r#"{"$ref": "a"}"#,
-                "`$ref` to `a`, of which there is no rule",
+                "`$ref` to `a`: there are no `$evaluators` here",
             ),
             (
                 r#"{"==": [1, 1]"#,

@@ -62,7 +62,9 @@ pub struct StaffOverrides {
 #[non_exhaustive]
 pub enum OverrideError {
     /// The secret can be guessed.
-    #[error("a secret of {bytes} bytes is too short to sign with: 16 are needed")]
+    #[error(
+        "the secret that signs overrides has {bytes} bytes: take 32 random ones, or 16 at least"
+    )]
     WeakSecret {
         /// How long it is.
         bytes: usize,

@@ -11,7 +11,8 @@ use crate::edge_storage_api::{self as api, DataType, Entry, POINTER_MEMBER};
 use crate::key::{Key, WriteValueError};
 use crate::kv_store::{BloomFilter, KvStore, Pointer, SENTINEL, SortedSet};
 
-/// Writing, with a [`Writer`] attached. Each is one request to the API, and calls of the cache.
+/// Writing, with a [`Writer`] attached. Each is one request to the API and, once that has succeeded, two calls of the
+/// cache (three or four where the cache fails).
 impl KvStore<Writer> {
     /// Sets the value of `key`.
     ///

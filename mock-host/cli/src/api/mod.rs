@@ -54,7 +54,7 @@ pub fn authorize(headers: &HeaderMap, token: &str) -> Result<(), &'static str> {
     match brought {
         Some(brought) if is_same(brought.as_bytes(), token.as_bytes()) => Ok(()),
         Some(_) => Err("the token is not the one of this server"),
-        None => Err("a request brings the header `Authorization: apikey <token>`"),
+        None => Err("send the header `Authorization: apikey <token>`"),
     }
 }
 
@@ -197,7 +197,7 @@ impl Api<'_> {
         let key = percent_encoding::percent_decode_str(key).decode_utf8();
         let key = key.map_err(|_| bad_request("the key is not UTF-8".to_owned()))?;
         let entry = self.edge.entry(id, &key).map_err(refusal)?;
-        let entry = entry.ok_or_else(|| not_found(&key))?;
+        let entry = entry.ok_or_else(|| not_found(&format!("key {key:?} in this store")))?;
         let mut answer = wire::entry(&key, &entry, (f64::NEG_INFINITY, f64::INFINITY));
         answer["count"] = json!(entry.count());
         ok(answer)
@@ -329,7 +329,7 @@ fn not_found(what: &str) -> Refusal {
 }
 
 fn not_allowed(method: &Method) -> Refusal {
-    let problem = format!("{method} is not what can be done here");
+    let problem = format!("{method} is not allowed here");
     (StatusCode::METHOD_NOT_ALLOWED, problem)
 }
 

@@ -167,7 +167,20 @@ fn problem_of(import: &str) -> Option<&'static str> {
         };
     }
     match import.strip_prefix("wasi:") {
-        Some(interface) if interface.contains("@0.2.") => None,
+        Some(interface) if interface.contains("@0.2.") => {
+            const WASI: [&str; 7] = [
+                "cli",
+                "clocks",
+                "filesystem",
+                "http",
+                "io",
+                "random",
+                "sockets",
+            ];
+            let package = interface.split('/').next().unwrap_or_default();
+            (!WASI.contains(&package))
+                .then_some("the platform has no such interface: it would not link (530/3000)")
+        }
         Some(_) => Some("the platform has WASI 0.2 only: it would not link (530/3000)"),
         None => Some("the platform has no such interface: it would not link (530/3000)"),
     }

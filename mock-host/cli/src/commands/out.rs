@@ -23,3 +23,8 @@ impl Out {
         }
     }
 }
+
+/// Prints a line to stderr, if anybody reads it.
+pub(super) fn say(line: &impl std::fmt::Display) {
+    let _unread = writeln!(std::io::stderr(), "{line}");
+}

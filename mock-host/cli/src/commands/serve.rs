@@ -166,7 +166,7 @@ async fn serve(site: Site, address: SocketAddr) -> Result<(), Error> {
         signals.next().await;
         let _unread = writeln!(
             std::io::stderr(),
-            "Stopping when the requests at hand are answered (again: at once)"
+            "Stopping once the requests at hand are answered (Ctrl-C again stops at once)"
         );
         drop(stop);
         signals.next().await;

@@ -1,6 +1,7 @@
 //! What a configuration declares of stores, beside what the API has written there.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use fastedge_mock_host::Edge;
 use fastedge_mock_host::central::{Change, WriteError};
@@ -15,8 +16,24 @@ pub(crate) struct Declaration {
     pub(crate) changes: Vec<Change>,
     /// What tells it from another one.
     pub(crate) fingerprint: String,
-    /// It is made so at each start: it expires after a time.
-    pub(crate) is_renewed: bool,
+    /// How long it lives from when it is made so, which is at each start.
+    pub(crate) expires_after: Option<Duration>,
+}
+
+impl Declaration {
+    /// What makes it so now.
+    fn changes_at(&self, now_ms: u64) -> Vec<Change> {
+        let mut changes = self.changes.clone();
+        if let Some(after) = self.expires_after {
+            let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+            for change in &mut changes {
+                if let Change::Put { expires_at_ms, .. } = change {
+                    *expires_at_ms = Some(now_ms.saturating_add(after_ms));
+                }
+            }
+        }
+        changes
+    }
 }
 
 /// What the apps of a configuration declare, by the stores' numbers.
@@ -48,6 +65,8 @@ impl Declared {
         declarations: &Declarations<'_>,
         is_start: bool,
     ) -> Result<(), WriteError> {
+        // What expires does so by the platform's clock, which is not the machine's in a test.
+        let now_ms = edge.clock().now_ms();
         let nothing = BTreeMap::new();
         let former = self.0.keys().filter(|id| !declarations.0.contains_key(id));
         let former: Vec<u64> = former.copied().collect();
@@ -55,7 +74,7 @@ impl Declared {
         let meant = declarations.0.iter().map(|(id, keys)| (*id, keys));
         let mut plans: Vec<_> = gone
             .chain(meant)
-            .map(|(id, keys)| (id, keys, self.changes(id, keys, is_start)))
+            .map(|(id, keys)| (id, keys, self.changes(id, keys, is_start, now_ms)))
             .collect();
         // A customer's own database can be down: then nothing else has changed yet.
         plans.sort_by_key(|(id, ..)| !is_byod(edge, *id));
@@ -81,7 +100,13 @@ impl Declared {
     }
 
     /// What makes a store as it is declared.
-    fn changes(&self, id: u64, keys: &BTreeMap<&str, &Declaration>, is_start: bool) -> Vec<Change> {
+    fn changes(
+        &self,
+        id: u64,
+        keys: &BTreeMap<&str, &Declaration>,
+        is_start: bool,
+        now_ms: u64,
+    ) -> Vec<Change> {
         let nothing = BTreeMap::new();
         let former = self.0.get(&id).unwrap_or(&nothing);
         let gone = former.keys().filter(|key| !keys.contains_key(key.as_str()));
@@ -93,8 +118,8 @@ impl Declared {
             .collect();
         for (key, declaration) in keys {
             let is_as_before = former.get(*key) == Some(&declaration.fingerprint);
-            if !is_as_before || (is_start && declaration.is_renewed) {
-                changes.extend(declaration.changes.iter().cloned());
+            if !is_as_before || (is_start && declaration.expires_after.is_some()) {
+                changes.extend(declaration.changes_at(now_ms));
             }
         }
         changes

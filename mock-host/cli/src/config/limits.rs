@@ -54,7 +54,7 @@ impl Limits {
         if let Some(time) = table.get("time_ms") {
             let millis: u64 = time.integer("a number of milliseconds")?;
             if millis == 0 {
-                return Err(time.error("no app answers in no time: 1 is the least"));
+                return Err(time.error("a time limit is at least 1 ms"));
             }
             limits.time = Duration::from_millis(millis);
         }

@@ -5,8 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use super::error::ConfigError;
 use super::node::{Node, Table};
 
-/// Where an app may send requests: to public addresses as on the platform, unless they are listed,
-/// and to those private and loopback addresses that are named here.
+/// Where an app may send requests: to public addresses, as on the platform, and to those private and loopback
+/// addresses that `allow` names. If there is a list `only`, other public addresses are refused; a private one has to be
+/// in `allow`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboundRules {
     allowed: Vec<Destination>,

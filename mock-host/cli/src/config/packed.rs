@@ -73,8 +73,8 @@ fn recipe(table: &Table<'_>) -> Result<Recipe, ConfigError> {
         ([(name, files)], None) => (list_subject(name, files)?, files.clone()),
         _ => {
             return Err(table.error(
-                "one of `addresses`, `domains`, `paths`, `tokens`, `asns`, `countries` and `table` says of which \
-                 files the list is made",
+                "give exactly one of `addresses`, `domains`, `paths`, `tokens`, `asns`, `countries` and `table`: the \
+                 files of which the list is made",
             ));
         }
     };

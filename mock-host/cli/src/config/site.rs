@@ -131,18 +131,11 @@ impl SiteConfig {
         };
         let hosts = match table.get("hosts") {
             Some(hosts) => {
-                let hosts = hosts.list()?.into_iter().map(|host| {
-                    let text = host.text()?.to_ascii_lowercase();
-                    match self.apps.iter().find(|other| other.hosts.contains(&text)) {
-                        Some(other) => {
-                            Err(host.error(format!("{text} is the app {:?} already", other.name)))
-                        }
-                        None => Ok(text),
-                    }
-                });
+                let hosts = hosts.list()?.into_iter();
+                let hosts = hosts.map(|host| self.free_host(&host, host.text()?));
                 hosts.collect::<Result<_, _>>()?
             }
-            None => vec![format!("{}.localhost", name.to_ascii_lowercase())],
+            None => vec![self.free_host(node, &format!("{name}.localhost"))?],
         };
         Ok(SiteApp {
             name: name.to_owned(),
@@ -150,6 +143,18 @@ impl SiteConfig {
             hosts,
             settings: self.app.clone().read(&table)?,
         })
+    }
+
+    /// A host name that is no other app's.
+    fn free_host(&self, node: &Node<'_>, host: &str) -> Result<String, ConfigError> {
+        let host = host.to_ascii_lowercase();
+        match self.apps.iter().find(|other| other.hosts.contains(&host)) {
+            Some(other) => Err(node.error(format!(
+                "{host:?} is already a host name of the app {:?}",
+                other.name
+            ))),
+            None => Ok(host),
+        }
     }
 
     /// A platform as it is configured, without apps and data, in real time.

@@ -1,7 +1,7 @@
 //! `[stores]`: what is in Edge Storage.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -96,7 +96,7 @@ impl StoreDeclaration {
             let others = CONTENTS.iter().chain(&["store"]);
             if let Some(other) = others.filter_map(|key| table.get(key)).next() {
                 return Err(other.error(
-                    "what is in this store its Redis says: one of this and `redis` has to go",
+                    "the contents of this store are in its Redis: remove this key, or `redis`",
                 ));
             }
             return Ok(StoreDeclaration {
@@ -161,7 +161,7 @@ fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
             key: key.clone(),
             changes: vec![delete, Change::AddMembers { key, members }],
             fingerprint: format!("sorted_set {:x}", digest.finalize()),
-            is_renewed: false,
+            expires_after: None,
         });
     }
     for (key, node) in section(store, "bloom_filters")? {
@@ -184,7 +184,7 @@ fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
                 },
             ],
             fingerprint: format!("bloom_filter {:x}", Sha256::digest(bytes)),
-            is_renewed: false,
+            expires_after: None,
         });
     }
     Ok(entries)
@@ -198,10 +198,6 @@ fn delete(key: &str) -> Change {
 }
 
 fn plain(key: &str, value: Vec<u8>, expires_after: Option<Duration>) -> Declaration {
-    let expires_at = expires_after.map(|after| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        now.unwrap_or_default().saturating_add(after)
-    });
     let fingerprint = match expires_after {
         Some(after) => format!("kv {:x} {}", Sha256::digest(&value), after.as_secs()),
         None => format!("kv {:x}", Sha256::digest(&value)),
@@ -211,10 +207,10 @@ fn plain(key: &str, value: Vec<u8>, expires_after: Option<Duration>) -> Declarat
         changes: vec![Change::Put {
             key: key.to_owned(),
             value,
-            expires_at_ms: expires_at.map(|at| u64::try_from(at.as_millis()).unwrap_or(u64::MAX)),
+            expires_at_ms: None,
         }],
         fingerprint,
-        is_renewed: expires_after.is_some(),
+        expires_after,
     }
 }
 
@@ -225,7 +221,7 @@ fn section<'a>(store: &Table<'a>, name: &str) -> Result<Vec<(&'a str, Node<'a>)>
     }
 }
 
-/// A text, or a table of one of `text`, `base64` and `json`, and of `expires_after_secs`.
+/// A text, or a table of one of `text` and `base64`, and of `expires_after_secs`.
 fn read_value(node: &Node<'_>) -> Result<(Vec<u8>, Option<Duration>), ConfigError> {
     if !node.is_table() {
         return Ok((node.scalar()?.into_bytes(), None));

@@ -13,6 +13,9 @@ use super::scan::{self, escaped};
 ///
 /// As on the platform, `purge-prefix` walks an index, in which the keys are that `set` has made: a
 /// sorted set by the time at which they expire.
+///
+/// `incr` is Redis's own: past the largest number it fails, and `+5` and `007` are no integers. What is evicted is
+/// for the Redis's `maxmemory` to say.
 pub struct RedisCache {
     connections: Connections,
     prefix: String,
@@ -132,7 +135,12 @@ impl Cache for RedisCache {
     fn expire(&self, key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
         let ttl_ms = self.clamped(Some(ttl_ms));
         let keys = [key.to_owned()];
-        self.talk(Repeat::Safe, |connection| {
+        // A deletion is not repeated: the key may be another one's claim by then.
+        let repeat = match ttl_ms {
+            0 => Repeat::Unsafe,
+            _ => Repeat::Safe,
+        };
+        self.talk(repeat, |connection| {
             if ttl_ms == 0 {
                 return Ok(self.unlink(connection, &keys)? > 0);
             }

@@ -122,6 +122,10 @@ impl RedisStore {
                     holds,
                 });
             }
+            if matches!(change, Change::RemoveMembers { .. }) {
+                // There is nothing in it to remove, and no reason to lose it.
+                return Ok(None);
+            }
             self.delete(&key)?;
         }
         self.put(&key, change)?;

@@ -103,7 +103,7 @@ async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> 
     let host = host_of(&request);
     let Some(app) = served.app(host.as_deref()) else {
         let hosts = served.hosts().join(", ");
-        let problem = format!("no app has this host name; those that have: {hosts}");
+        let problem = format!("no app answers at this host name; these are answered: {hosts}");
         return refuse(StatusCode::NOT_FOUND, &problem);
     };
     let config = app.guest.config();

@@ -185,7 +185,7 @@ impl Site {
     }
 
     /// Reads the configuration and the components anew, and serves them from now on. Data and cache
-    /// stay as they are.
+    /// stay as they are; nodes forget what they have kept of their reads, and replication is as it is configured.
     ///
     /// # Errors
     ///
@@ -277,11 +277,11 @@ impl Durability {
             reason,
         };
         let (stored, fingerprints) = database.load().map_err(other)?;
+        edge.keep_in(Arc::clone(&database) as _, stored)
+            .map_err(|error| other(error.to_string()))?;
         if !fingerprints.is_empty() {
             self.declared = Declared(fingerprints);
         }
-        edge.keep_in(Arc::clone(&database) as _, stored)
-            .map_err(|error| other(error.to_string()))?;
         for store in edge.stores() {
             if let Some(byod) = &store.info.byod {
                 api::connect(edge, store.info.id, Some(byod)).map_err(other)?;

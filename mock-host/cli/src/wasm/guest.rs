@@ -53,7 +53,7 @@ pub struct Outcome {
     pub instructions: Option<u64>,
     /// The bytes of linear memory that the app had in the end.
     pub memory: usize,
-    /// The host calls that the app made, in order.
+    /// The host calls that the app made, in order: at most the first 10,000.
     pub calls: Calls,
     /// What the app has printed, line by line.
     pub printed: Vec<PrintedLine>,
@@ -234,11 +234,11 @@ impl Guest {
             let _counts = store.set_fuel(u64::MAX);
         }
         // A busy loop lets others have their turn at each tick, until its time is over.
-        let deadline = Instant::now() + limits.time;
+        let deadline = Instant::now().checked_add(limits.time);
         let yielded = yielded.clone();
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
-            if Instant::now() >= deadline {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Ok(UpdateDeadline::Interrupt);
             }
             yielded.set();

@@ -102,7 +102,7 @@ impl Entry {
         match items.iter().all(|item| filter.add(item)) {
             true => Ok(()),
             false => Err(format!(
-                "Bloom filter `{key}` is full: it does not scale, and has {} items",
+                "Bloom filter `{key}` takes no more than its {} items: it does not scale, or its next part would not fit in memory",
                 filter.items()
             )),
         }

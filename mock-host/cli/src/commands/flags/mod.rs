@@ -12,7 +12,7 @@ use fastedge::flags::{EvaluationContext, FractionalVersion};
 use serde_json::json;
 
 use super::Error;
-use super::out::Out;
+use super::out::{Out, say};
 use crate::flags::diff::{Moves, diff};
 use crate::flags::lint::{self, Level, Problem};
 
@@ -120,7 +120,7 @@ impl Arguments {
             let text = match text(file) {
                 Ok(text) => text,
                 Err(error) => {
-                    eprintln!("fastedge-mock: {error}");
+                    say(&format!("fastedge-mock: {error}"));
                     is_good = false;
                     continue;
                 }
@@ -205,8 +205,8 @@ fn context(given: Option<&str>) -> Result<EvaluationContext, Error> {
         Some(file) => text(Path::new(file))?,
         None => given.to_owned(),
     };
-    let json = serde_json::from_str(&text).map_err(|error| format!("the context: {error}"))?;
-    EvaluationContext::from_json(json).ok_or_else(|| "the context is an object of JSON".into())
+    let json = serde_json::from_str(&text).map_err(|error| format!("--context: {error}"))?;
+    EvaluationContext::from_json(json).ok_or_else(|| "--context: a JSON object is wanted".into())
 }
 
 /// The contexts on the lines of a file.

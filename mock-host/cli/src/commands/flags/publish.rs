@@ -8,7 +8,7 @@ use fastedge::edge_storage_api::{DataType, Entry, Stored};
 use fastedge::flags::{EvaluationContext, Flags, minify, pack};
 
 use super::super::remote::{Connection, Remote};
-use super::{Error, Out, has_errors, text};
+use super::{Error, Out, has_errors, say, text};
 use crate::flags::lint;
 
 #[derive(Args, Debug)]
@@ -41,7 +41,7 @@ impl Arguments {
         let text = text(&self.file)?;
         let problems = lint::document(&text);
         for problem in &problems {
-            eprintln!("{}:{problem}", self.file.display());
+            say(&format!("{}:{problem}", self.file.display()));
         }
         if has_errors(&problems) && !self.force {
             return Err("nothing is published (--force does it in spite of errors)".into());
@@ -97,8 +97,11 @@ impl Arguments {
         write(connection, store, &entries)?;
         let mut out = Out::new();
         out.line(&format!("{published} flags are published at {prefix}:…"))?;
-        gone.iter()
-            .try_for_each(|key| out.line(&format!("{key} is deleted: it is no more")))
+        gone.iter().try_for_each(|key| {
+            out.line(&format!(
+                "{key} is deleted: its flag is no longer in the document"
+            ))
+        })
     }
 }
 

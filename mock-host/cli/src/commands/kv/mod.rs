@@ -85,7 +85,7 @@ enum Action {
         #[arg(long)]
         force: bool,
         /// How many entries a second at most [default: 90, which the platform takes; no limit for a
-        /// server on this machine].
+        /// server on this machine]; 0 is no limit.
         #[arg(long, value_name = "NUMBER")]
         pace: Option<f64>,
     },
@@ -259,7 +259,7 @@ impl Client<'_> {
         let text = read(file)?;
         let mut entries = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
-            let line = line?;
+            let line = line.map_err(|error| format!("{}:{number}: {error}", file.display()))?;
             if line.trim().is_empty() {
                 continue;
             }

@@ -8,7 +8,7 @@ use fastedge_pack::{Action, Packed, Subject};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Error, grouped, write_packed};
-use crate::commands::out::Out;
+use crate::commands::out::{Out, say};
 use crate::pack::{Recipe, Source, subject};
 
 /// How many lines that cannot be used are told.
@@ -90,20 +90,22 @@ impl Arguments {
         let mut tell = |problem: fastedge_pack::Problem| {
             told += 1;
             if told <= TOLD {
-                bar.suspend(|| eprintln!("{problem}"));
+                bar.suspend(|| say(&problem));
             }
         };
         let (rules, read) = recipe.read(&files, &mut tell, &|bytes| bar.inc(bytes))?;
         bar.finish_and_clear();
         if told > TOLD {
-            eprintln!(
+            say(&format!(
                 "… and {} more lines that cannot be used",
                 grouped(told - TOLD)
-            );
+            ));
         }
         if self.strict && read.unusable > 0 {
             let lines = grouped(read.unusable);
-            eprintln!("fastedge-mock: nothing is packed: {lines} lines cannot be used");
+            say(&format!(
+                "fastedge-mock: nothing is packed: {lines} lines cannot be used"
+            ));
             return Ok(ExitCode::FAILURE);
         }
         let packed = rules.pack()?;

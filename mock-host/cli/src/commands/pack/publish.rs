@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::build::shape;
 use super::{Error, grouped, read_packed, write_packed};
-use crate::commands::out::Out;
+use crate::commands::out::{Out, say};
 use crate::commands::remote::{Connection, Remote};
 
 /// How long what is written has for arriving, if the server is on this machine.
@@ -30,7 +30,8 @@ pub(super) struct Named {
     /// The list's key.
     key: String,
 
-    /// Publish over what is of another kind, or no list; a list that has lost more than a half; go back twice.
+    /// Publish although the key holds something else or the list has lost more than half of its entries; roll back although
+    /// that undoes a rollback.
     #[arg(long)]
     force: bool,
 
@@ -55,7 +56,7 @@ pub(super) struct Publish {
     #[arg(long)]
     prefilter: bool,
 
-    /// How many values a second at most [default: 90, which the platform takes; no limit for a server on this machine].
+    /// How many values a second at most [default: 90, which the platform takes; no limit for a server on this machine]; 0 is no limit.
     #[arg(long, value_name = "NUMBER")]
     pace: Option<f64>,
 }
@@ -92,7 +93,7 @@ impl Named {
         self.remote.with(|connection| {
             let report = self.publisher(connection)?.roll_back(&mut |step| {
                 if let Step::Pausing(_) = step {
-                    eprintln!("{step}");
+                    say(&step);
                 }
             })?;
             warn(&report);
@@ -134,7 +135,7 @@ impl Publish {
                     bar.set_length(all as u64);
                     bar.set_position(done as u64);
                 }
-                Step::Pausing(_) => bar.suspend(|| eprintln!("{step}")),
+                Step::Pausing(_) => bar.suspend(|| say(&step)),
                 _ => {}
             })?;
             bar.finish_and_clear();
@@ -173,7 +174,9 @@ fn warn(report: &Report) {
         .into_iter()
         .flatten()
     {
-        eprintln!("fastedge-mock: what is old could not be deleted: {failure}");
+        say(&format!(
+            "fastedge-mock: what is old could not be deleted: {failure}"
+        ));
     }
 }
 

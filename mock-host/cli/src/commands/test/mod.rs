@@ -58,7 +58,7 @@ pub(super) struct Arguments {
     /// A component, or the name or folder of a package here, which is then built.
     app: String,
 
-    /// The request files [default: requests.toml beside the configuration].
+    /// The request files [default: requests.toml in the package's folder, or here].
     files: Vec<PathBuf>,
 
     /// The configuration [default: fastedge.toml in the package's folder, or here].

@@ -124,7 +124,7 @@ fn replication(lag: &Lag) -> Replication {
 
 fn fault(inject: Inject) -> Result<Fault, String> {
     let fault = match (inject.operation, inject.store) {
-        (Some(_), Some(_)) => return Err("one of `operation` and `store`".to_owned()),
+        (Some(_), Some(_)) => return Err("give `operation` or `store`, not both".to_owned()),
         (Some(name), None) => {
             let operation = Operation::from_name(&name)
                 .ok_or_else(|| format!("no operation is called {name:?}"))?;
@@ -142,7 +142,7 @@ fn fault(inject: Inject) -> Result<Fault, String> {
         ErrorName::Other(message) => FaultError::Other(message),
     });
     let fault = match (inject.nth, inject.probability) {
-        (Some(_), Some(_)) => return Err("one of `nth` and `probability`".to_owned()),
+        (Some(_), Some(_)) => return Err("give `nth` or `probability`, not both".to_owned()),
         (Some(nth), None) => fault.nth(nth),
         (None, Some(probability)) if (0.0..=1.0).contains(&probability) => {
             fault.with_probability(probability, inject.seed)
