@@ -114,7 +114,7 @@ pub use crate::value::{DecodeError, Value};
 /// What the expansion of [`#[fastedge::http]`](macro@http) needs. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::http::handler::{Handler, assert_handler};
+    pub use crate::http::handler::{Handler, answer, assert_handler};
 
     #[cfg(target_arch = "wasm32")]
     pub use crate::{

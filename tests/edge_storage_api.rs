@@ -227,7 +227,7 @@ fn the_token_is_never_printed() {
     let error = edge.run(|| Token::from_secret("API_TOKEN").unwrap_err());
     assert_eq!(
         error.to_string(),
-        "there is no secret `API_TOKEN` with the API token: link it to the app"
+        "secret `API_TOKEN`, which holds the API token, is not set: set it, and link it to the app"
     );
     let edge = MockHost::new().fault(Fault::on(Operation::SecretGet));
     let error = edge.run(|| Token::from_secret("API_TOKEN").unwrap_err());

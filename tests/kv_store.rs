@@ -183,7 +183,7 @@ fn the_hosts_failures_are_told_apart() {
     let error = failing(FaultError::Other("on fire".to_owned()));
     assert_eq!(
         error.to_string(),
-        "the host could not read key `text` of store `data`: on fire"
+        "the host could not read `text` of store `data`: on fire"
     );
 }
 

@@ -18,11 +18,7 @@ pub const fn assert_handler<E: Display>(_: Handler<E>) {}
 
 /// Answers one request. Whatever goes wrong is said on stdout, which the platform keeps, and not
 /// to the client.
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    allow(dead_code, reason = "tested natively")
-)]
-pub(crate) fn answer<E: Display>(request: host::Request, handler: Handler<E>) -> host::Response {
+pub fn answer<E: Display>(request: host::Request, handler: Handler<E>) -> host::Response {
     let request = match to_request(request) {
         Ok(request) => request,
         Err(reason) => {

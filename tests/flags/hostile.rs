@@ -177,7 +177,7 @@ fn references_are_looked_up_once_and_counted() {
     let map = flags.bool_details("map", false, &nobody);
     assert_eq!(
         map.error_message.as_deref(),
-        Some("the rule does too much: it was given up")
+        Some("the rule was given up: it takes too many steps, or its values are too deep")
     );
 }
 

@@ -121,7 +121,7 @@ fn what_cannot_be_stored_is_not_packed() {
     let document = r#"{"flags": {"f": {"targeting": {"$ref": "r"}}}}"#;
     assert_eq!(
         error(document).to_string(),
-        "`$ref` to `r`, which is not in `$evaluators`"
+        "flag `f`: `$ref` to `r`, which is not in `$evaluators`"
     );
 }
 

@@ -322,7 +322,10 @@ mod tests {
             ),
         ] {
             let error = apply(&rule.to_string(), &json!({})).unwrap_err();
-            assert_eq!(error.to_string(), "the rule does too much: it was given up");
+            assert_eq!(
+                error.to_string(),
+                "the rule was given up: it takes too many steps, or its values are too deep"
+            );
         }
         // Lists of lists of lists are made, and not looked into.
         let deep = reduce(json!([accumulator(), accumulator()]), json!("x"));

@@ -1,0 +1,4 @@
+#![no_main]
+//! See `fastedge_fuzz::TARGETS`.
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fastedge_fuzz::run("rest_api", data));
