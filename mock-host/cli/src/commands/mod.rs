@@ -4,6 +4,7 @@ mod conformance;
 mod flags;
 mod inspect;
 mod kv;
+mod new;
 mod out;
 mod pack;
 mod remote;
@@ -26,6 +27,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Makes an app to begin with: a handler, tests, a configuration.
+    New(new::Arguments),
     /// Serves an app on localhost, until Ctrl-C.
     Serve(serve::Arguments),
     /// Sends the requests of files to an app, and checks the answers.
@@ -61,6 +64,7 @@ impl Arguments {
     /// With a message for the person at the terminal.
     pub fn run(&self) -> Result<ExitCode, Error> {
         match &self.command {
+            Command::New(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
             Command::Serve(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
             Command::Test(arguments) => arguments.run(),
             Command::Kv(arguments) => arguments.run().map(|()| ExitCode::SUCCESS),
