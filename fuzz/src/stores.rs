@@ -80,9 +80,10 @@ fn class(mut pattern: &[u8], byte: u8) -> (bool, &[u8]) {
                 pattern = &pattern[1..];
                 break;
             }
-            [least, b'-', most, ..] => {
-                let (least, most) = (least.min(most), least.max(most));
-                is_in |= (*least..=*most).contains(&byte);
+            [one, b'-', other, ..] => {
+                // As C's signed chars, which Redis compares.
+                let [one, other, byte] = [*one, *other, byte].map(u8::cast_signed);
+                is_in |= (one.min(other)..=one.max(other)).contains(&byte);
                 pattern = &pattern[3..];
             }
             [one, ..] => {

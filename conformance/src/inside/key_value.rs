@@ -149,7 +149,7 @@ fn scan_order(ground: &Ground<'_>) -> Verdict {
         let found: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
         ensure_eq!(found, wanted, "the keys that begin with `glob:`");
         is_in_order &= keys.is_sorted() && keys.len() == wanted.len();
-        let once: Vec<String> = store.scan("glob:*")?.iter().cloned().collect();
+        let once = store.scan("glob:*")?;
         ensure_eq!(once.len(), wanted.len(), "the SDK's keys, each once");
     }
     Ok(Seen::Choice(match is_in_order {

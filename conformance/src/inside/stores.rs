@@ -48,7 +48,7 @@ fn patterns(ground: &Ground<'_>) -> Verdict {
             );
         }
     }
-    let exact = store.scan(&Pattern::exact("glob:*"))?;
+    let exact = store.scan(Pattern::exact("glob:*"))?;
     ensure_eq!(exact.len(), 1, "the keys that match `glob:*` to the letter");
     Ok(Seen::AsPromised)
 }

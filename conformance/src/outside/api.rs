@@ -150,7 +150,7 @@ fn types(conversation: &mut Conversation<'_>) -> Verdict {
     let access = conversation.api()?;
     access.write(&[Entry::plain(&key, "pair")?])?;
     let set = Entry::sorted_set(&key, [(1.0, "a")])?;
-    let status = access.status(&access.api.write(access.store, &[set.clone()])?)?;
+    let status = access.status(&access.api.write(access.store, std::slice::from_ref(&set))?)?;
     ensure!(
         (400..500).contains(&status),
         "a sorted set over a pair is answered with {status}"

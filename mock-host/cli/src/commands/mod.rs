@@ -1,5 +1,6 @@
 //! The command's subcommands.
 
+mod bench;
 mod conformance;
 mod flags;
 mod inspect;
@@ -41,6 +42,8 @@ enum Command {
     Pack(pack::Arguments),
     /// Says what a component is, and what it will need on the platform.
     Inspect(inspect::Arguments),
+    /// Measures what requests to apps cost: bytes, instructions, time, memory.
+    Bench(bench::Arguments),
     /// Asks a running host that serves the probe whether it keeps to the platform's contract.
     Conformance(conformance::Arguments),
     /// Prints what completes the command in a shell.
@@ -71,6 +74,7 @@ impl Arguments {
             Command::Flags(arguments) => arguments.run(),
             Command::Pack(arguments) => arguments.run(),
             Command::Inspect(arguments) => arguments.run(),
+            Command::Bench(arguments) => arguments.run(),
             Command::Conformance(arguments) => arguments.run(),
             Command::Completions { shell } => {
                 let mut command = Arguments::command();

@@ -1,22 +1,16 @@
 //! What feature flags cost in WebAssembly: instructions and bytes, which are exact.
 //!
-//! `cargo bench --package fastedge-mock --bench flag_cost`
-//!
 //! A document of 1,000 flags, 217 KB, is in the store; a request reads it and evaluates one flag or ten. The
 //! instructions are those of the whole request. Beside the SDK there is `serde_json::Value` with the crate
 //! `datalogic-rs`, which does less: no `$ref`, no errors, no types but booleans. The components are
 //! `benches/guests/flags_by_sdk` and `flags_by_value`; `flags_none` is the same app without flags, which uses
 //! `serde_json` for its settings as they do.
 
-#[path = "common/mod.rs"]
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Error, build, load, runtime};
 use fastedge::flags::pack;
 use fastedge_mock::config::Config;
 use fastedge_mock::package::Built;
@@ -25,9 +19,12 @@ use fastedge_mock_host::central::Change;
 use http::Request;
 use serde_json::{Value, json};
 
+use super::measure::{self, Error, build, load, runtime};
+use super::table::{Table, number};
+
 const FLAGS: usize = 1000;
 
-fn main() -> Result<(), Error> {
+pub(crate) fn tables() -> Result<Vec<Table>, Error> {
     let none = build("flags_none")?;
     let by_sdk = build("flags_by_sdk")?;
     let per_key = build("flags_per_key")?;
@@ -36,14 +33,18 @@ fn main() -> Result<(), Error> {
     let (sdk, value) = (load(&runtime, &by_sdk)?, load(&runtime, &by_value)?);
     let sdk_per_key = load(&runtime, &per_key)?;
     let document = document().to_string();
-    println!("a document of {FLAGS} flags, {} bytes", document.len());
     for app in [&sdk, &sdk_per_key, &value] {
         fill(app, &document)?;
     }
 
-    println!(
-        "{:28} {:>16} {:>12} {:>7}",
-        "instructions", "Value, datalogic", "SDK", "ratio"
+    let mut table = Table::new(
+        "Flags",
+        &format!(
+            "A document of {FLAGS} flags, {} bytes, beside `serde_json::Value` with the crate `datalogic-rs`, which knows no `$ref`, errors \
+             or types: instructions of a request that reads and evaluates, and bytes of the component beyond the same one without flags.",
+            document.len()
+        ),
+        ["", "Value, datalogic", "SDK", "ratio"],
     );
     let ten: Vec<String> = (0..10).map(|number| key(number * 111)).collect();
     for (what, keys) in [
@@ -58,25 +59,26 @@ fn main() -> Result<(), Error> {
         if answer != same {
             return Err(format!("{what}: {answer:?} and {same:?}").into());
         }
-        println!(
-            "{what:28} {slow:>16} {fast:>12} {:>7.3}",
-            fast as f64 / slow as f64
-        );
+        table.compare(what, slow as f64, fast as f64);
     }
     let (instructions, _) = asked(&sdk_per_key, "per-key", &key(FLAGS - 1))?;
-    println!(
-        "{:28} {:>16} {instructions:>12}",
-        "the last, under its own key", ""
-    );
-
-    println!(
-        "\n{:28} {:>16} {:>12} {:>7}",
-        "bytes beyond no flags", "Value, datalogic", "SDK", "ratio"
-    );
+    let alone = |what: &str, instructions: u64| {
+        let none = String::new;
+        [what.to_owned(), none(), number(instructions as f64), none()]
+    };
+    table.row(alone("the last, under its own key", instructions));
     let bytes = |built: &Built| built.binary.len();
-    row("as cargo builds it", [&none, &by_value, &by_sdk].map(bytes));
+    weigh(
+        &mut table,
+        "bytes, as cargo builds it",
+        [&none, &by_value, &by_sdk].map(bytes),
+    );
     let small = small(["flags_none", "flags_by_value", "flags_by_sdk"])?;
-    row("small, as the README says", small.each_ref().map(Vec::len));
+    weigh(
+        &mut table,
+        "bytes, with the profile for deploying",
+        small.each_ref().map(Vec::len),
+    );
 
     let mut config = Config::default();
     config.limits.time = Duration::from_secs(60);
@@ -85,19 +87,12 @@ fn main() -> Result<(), Error> {
     let small = Guest::load(&runtime, &binary, config, Arc::new(Discard))?;
     fill(&small, &document)?;
     let (instructions, _) = asked(&small, "document", &key(FLAGS - 1))?;
-    println!(
-        "{:28} {:>16} {instructions:>12}",
-        "instructions, the last flag", ""
-    );
-    Ok(())
+    table.row(alone("the last flag, with that profile", instructions));
+    Ok(vec![table])
 }
 
-fn row(what: &str, [none, one, other]: [usize; 3]) {
-    let (one, other) = (one - none, other - none);
-    println!(
-        "{what:28} {one:>16} {other:>12} {:>7.3}",
-        other as f64 / one as f64
-    );
+fn weigh(table: &mut Table, what: &str, [none, one, other]: [usize; 3]) {
+    table.compare(what, (one - none) as f64, (other - none) as f64);
 }
 
 /// Components with the profile that the README has for deploying.
@@ -175,7 +170,7 @@ fn fill(app: &Guest, document: &str) -> Result<(), Error> {
 
 /// The instructions of a request, and its answer.
 fn asked(app: &Guest, layout: &str, keys: &str) -> Result<(u64, String), Error> {
-    let outcome = common::answered(app, Request::get(format!("/{layout}/{keys}")))?;
+    let outcome = measure::answered(app, Request::get(format!("/{layout}/{keys}")))?;
     let instructions = outcome.instructions.ok_or("the runtime does not count")?;
     let answer = String::from_utf8(outcome.response.into_body().to_vec())?;
     Ok((instructions, answer))

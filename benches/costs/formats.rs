@@ -1,44 +1,44 @@
 //! What reading a value costs in WebAssembly, by its format: instructions and bytes, which are exact.
 //!
-//! `cargo bench --package fastedge-mock --bench decode_cost`
-//!
 //! The component is `benches/guests/decode`. It reads a value and uses it once, `n` times in one
 //! request; the difference between 11 times and once, divided by 10, is the cost of one.
 
-#[path = "common/mod.rs"]
-mod common;
-
-use common::{Error, build, instructions, load, runtime};
 use fastedge_mock::wasm::Guest;
 use fastedge_mock_host::central::Change;
 use http::{Method, Request};
 
-fn main() -> Result<(), Error> {
+use super::measure::{self, Error, build, instructions, load, runtime};
+use super::table::Table;
+
+pub(crate) fn tables() -> Result<Vec<Table>, Error> {
     let component = build("decode")?;
     let app = load(&runtime()?, &component)?;
+    let mut table = Table::new(
+        "Formats",
+        "Bytes of a value, and instructions of reading it.",
+        ["", "JSON", "instead", "ratio"],
+    );
     compare(
         &app,
-        "100 records",
-        ("JSON", "json"),
-        ("postcard", "postcard"),
+        "100 records, postcard",
+        ["json", "postcard"],
+        &mut table,
     )?;
-    let list = ("JSON, HashSet", "list");
     compare(
         &app,
-        "one of 10,000 items",
-        list,
-        ("bloom::Filter", "filter"),
-    )
+        "one of 10,000 items, `bloom::Filter`",
+        ["list", "filter"],
+        &mut table,
+    )?;
+    Ok(vec![table])
 }
 
-/// Two formats of the same thing, each as its name here and in the component.
-fn compare(app: &Guest, what: &str, one: (&str, &str), other: (&str, &str)) -> Result<(), Error> {
-    println!("{what:24} {:>14} {:>14} {:>7}", one.0, other.0, "ratio");
-    let bytes = [put(app, one.1)?, put(app, other.1)?];
-    let reading = [read(app, one.1)?, read(app, other.1)?];
-    for (what, [one, other]) in [("bytes", bytes), ("instructions", reading)] {
-        println!("{what:24} {one:>14.0} {other:>14.0} {:>7.3}", other / one);
-    }
+/// Two formats of the same thing, as the component calls them.
+fn compare(app: &Guest, what: &str, names: [&str; 2], table: &mut Table) -> Result<(), Error> {
+    let [one, other] = names.map(|name| put(app, name));
+    table.compare(&format!("{what}: bytes"), one?, other?);
+    let [one, other] = names.map(|name| read(app, name));
+    table.compare(&format!("{what}: instructions"), one?, other?);
     Ok(())
 }
 
@@ -47,7 +47,7 @@ fn put(app: &Guest, format: &str) -> Result<f64, Error> {
     let request = Request::builder()
         .method(Method::PUT)
         .uri(format!("/{format}"));
-    let outcome = common::answered(app, request)?;
+    let outcome = measure::answered(app, request)?;
     let value = outcome.response.into_body();
     let put = Change::Put {
         key: format.to_owned(),

@@ -1,7 +1,5 @@
 //! What a typed call costs, beside the bare binding: instructions and bytes, which are exact.
 //!
-//! `cargo bench --package fastedge-mock --bench call_cost`
-//!
 //! The components are `benches/guests/raw_calls` (bare `wit-bindgen` bindings) and `sdk_calls` (the
 //! SDK's calls under the same bare handler). The last row is what an app weighs whose handler is the
 //! SDK's, with the types of the `http` crate: `examples/hello`. Each makes a call `n` times in one
@@ -9,43 +7,44 @@
 //! 1,000, is the cost of a call, whatever a request costs otherwise. A call includes what every app
 //! needs of it: to look at the result.
 
-#[path = "common/mod.rs"]
-mod common;
-
-use common::{Error, build, load, runtime};
 use fastedge_mock::wasm::Guest;
 use fastedge_mock_host::central::Change;
 
-fn main() -> Result<(), Error> {
+use super::measure::{self, Error, build, load, runtime};
+use super::table::{Table, number};
+
+pub(crate) fn tables() -> Result<Vec<Table>, Error> {
     let raw = build("raw_calls")?;
     let sdk = build("sdk_calls")?;
     let runtime = runtime()?;
     let raw_app = filled(load(&runtime, &raw)?)?;
     let sdk_app = filled(load(&runtime, &sdk)?)?;
 
-    println!("{:24} {:>10} {:>10} {:>7}", "", "bindings", "SDK", "ratio");
+    let mut table = Table::new(
+        "Calls",
+        "Instructions of one typed call, beside the bare `wit-bindgen` binding: the difference between 1,001 and one in a request. A \
+         range is one of 100 members of a sorted set.",
+        ["", "bindings", "SDK", "ratio"],
+    );
     for call in ["get", "set", "incr", "range"] {
         let raw = instructions(&raw_app, call)?;
         let sdk = instructions(&sdk_app, call)?;
-        row(&format!("{call}, instructions"), raw, sdk);
+        table.compare(&format!("{call}, instructions"), raw, sdk);
     }
-    row(
+    table.compare(
         "component, bytes",
         raw.binary.len() as f64,
         sdk.binary.len() as f64,
     );
     let hello = build("hello")?;
-    println!(
-        "{:24} {:>10} {:>10}",
-        "hello, bytes",
-        "",
-        hello.binary.len()
-    );
-    Ok(())
-}
-
-fn row(what: &str, raw: f64, sdk: f64) {
-    println!("{what:24} {raw:>10.1} {sdk:>10.1} {:>7.3}", sdk / raw);
+    let bytes = number(hello.binary.len() as f64);
+    table.row([
+        "`hello`, bytes".to_owned(),
+        String::new(),
+        bytes,
+        String::new(),
+    ]);
+    Ok(vec![table])
 }
 
 /// What the calls find.
@@ -68,7 +67,7 @@ fn filled(app: Guest) -> Result<Guest, Error> {
 
 /// The instructions of one call.
 fn instructions(app: &Guest, call: &str) -> Result<f64, Error> {
-    let few = common::instructions(app, &format!("/{call}/1"))?;
-    let many = common::instructions(app, &format!("/{call}/1001"))?;
+    let few = measure::instructions(app, &format!("/{call}/1"))?;
+    let many = measure::instructions(app, &format!("/{call}/1001"))?;
     Ok((many - few) as f64 / 1000.0)
 }

@@ -1,60 +1,65 @@
 //! What a question to a list costs, by formats: bytes and instructions, which are exact; memory; and microseconds beyond an empty
 //! request, of a fresh instance for each, with the store in memory.
 //!
-//! `cargo bench --package fastedge-mock --bench list_cost`, with `-- large` for lists of ten million entries as well, which takes some
-//! minutes and 2 GB.
 //!
 //! The component is `benches/guests/lists`. Lists of 62,000 addresses, as much as goes into a value as JSON, are there in the formats
 //! of others: JSON parsed into a `HashSet`, and `iprange` and `prefix-trie`, read with `postcard`.
 
-#[path = "guests/addresses.rs"]
-mod addresses;
-#[path = "common/mod.rs"]
-mod common;
-
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
-use addresses::{IN_ONE_VALUE, address, scrambled};
-use common::{Error, build, load};
 use fastedge_mock::wasm::{EngineOptions, Guest, Runtime};
 use fastedge_mock_host::central::Change;
 use fastedge_pack::{Action, AddressRules, DomainRules, Packed, TokenRules};
 use http::Request;
 use tokio::runtime::Builder;
 
+use super::addresses::{IN_ONE_VALUE, address, scrambled};
+use super::measure::{self, Error, build, load};
+use super::table::{Table, number};
+
 /// Questions of each kind, of which half are listed.
 const QUESTIONS: u64 = 400;
 
 const LISTED: Action = Action::Deny { tag: 0 };
 
-fn main() -> Result<(), Error> {
+pub(crate) fn tables(is_large: bool) -> Result<Vec<Table>, Error> {
     let component = build("lists")?;
-    let counted = load(&common::runtime()?, &component)?;
+    let counted = load(&measure::runtime()?, &component)?;
     let timed = load(&Runtime::new(&EngineOptions::default())?, &component)?;
     let bench = Bench { counted, timed };
     let nothing = bench.ask("nothing", "", &|_| String::new())?;
-    println!(
-        "an empty request: {} instructions, {:.1} µs, {} KB of memory\n",
-        nothing.instructions,
-        nothing.empty * 1e6,
-        nothing.memory / 1024
+    let mut table = Table::new(
+        "Lists",
+        &format!(
+            "A question to a list: reads and bytes at most; instructions, microseconds and KB of memory beyond an empty request ({} \
+             instructions, {:.1} µs, {} KB), of fresh instances with the store in memory. What is not packed is one value: JSON into a \
+             `HashSet`, and the crates `iprange` and `prefix-trie` by postcard.",
+            nothing.instructions,
+            nothing.empty * 1e6,
+            nothing.memory / 1024
+        ),
+        [
+            "",
+            "reads",
+            "bytes",
+            "instructions",
+            "µs, least",
+            "µs, median",
+            "KB more",
+        ],
     );
-    println!(
-        "{:34} {:>5} {:>9} {:>12} {:>9} {:>9} {:>8}",
-        "", "reads", "bytes", "instructions", "µs, least", "median", "KB more"
-    );
-    let row = |what: &str, kind: &str, key: &str, question: &dyn Fn(u64) -> String| {
+    let mut row = |what: &str, kind: &str, key: &str, question: &dyn Fn(u64) -> String| {
         let cost = bench.ask(kind, key, question)?;
-        println!(
-            "{what:34} {:>5} {:>9} {:>12} {:>9.1} {:>9.1} {:>8}",
-            cost.reads,
-            cost.bytes,
-            cost.instructions - nothing.instructions,
-            cost.fastest * 1e6,
-            cost.median * 1e6,
-            cost.memory.saturating_sub(nothing.memory) / 1024
-        );
+        table.row([
+            what.to_owned(),
+            cost.reads.to_string(),
+            number(cost.bytes as f64),
+            number((cost.instructions - nothing.instructions) as f64),
+            number(cost.fastest * 1e6),
+            number(cost.median * 1e6),
+            (cost.memory.saturating_sub(nothing.memory) / 1024).to_string(),
+        ]);
         Ok::<_, Error>(())
     };
 
@@ -73,7 +78,7 @@ fn main() -> Result<(), Error> {
         )?;
     }
     let mut sizes = vec![("62,000", IN_ONE_VALUE), ("1M", 1_000_000)];
-    if std::env::args().any(|argument| argument == "large") {
+    if is_large {
         sizes.push(("10M", 10_000_000));
     }
     for (size, all) in sizes {
@@ -108,7 +113,7 @@ fn main() -> Result<(), Error> {
             &domain(all),
         )?;
     }
-    Ok(())
+    Ok(vec![table])
 }
 
 /// The number of a question: every other one is listed.
@@ -206,7 +211,7 @@ impl Bench {
 
     fn put_of_others(&self, format: &str) -> Result<(), Error> {
         let request = Request::builder().method("PUT").uri(format!("/{format}"));
-        let outcome = common::answered(&self.counted, request)?;
+        let outcome = measure::answered(&self.counted, request)?;
         let put = Change::Put {
             key: format.to_owned(),
             value: outcome.response.into_body().to_vec(),
@@ -239,7 +244,7 @@ impl Bench {
         let uri = |number| format!("/{format}/{key}/{}", question(number));
         let few = if key == format { 20 } else { QUESTIONS };
         for number in 0..few {
-            let outcome = common::answered(&self.counted, Request::get(uri(number)))?;
+            let outcome = measure::answered(&self.counted, Request::get(uri(number)))?;
             let answer = outcome.response.body().as_ref();
             let expected = if number % 2 == 0 && format != "nothing" {
                 "yes"

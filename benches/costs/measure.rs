@@ -1,4 +1,4 @@
-//! What the benchmarks share: components whose instructions are counted.
+//! What the parts share: components whose instructions are counted.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -37,7 +37,6 @@ pub(crate) fn load(runtime: &Runtime, component: &Built) -> Result<Guest, Error>
 }
 
 /// The instructions of a request.
-#[allow(dead_code, reason = "one benchmark looks at the answers as well")]
 pub(crate) fn instructions(app: &Guest, uri: &str) -> Result<u64, Error> {
     answered(app, Request::get(uri))?
         .instructions
