@@ -91,7 +91,8 @@ fn flags(criterion: &mut Criterion) {
     measure(&mut group, "value_datalogic", || {
         let document: Value = serde_json::from_str(black_box(&document)).unwrap();
         let flag = &document["flags"][&last];
-        let variant: Value = Engine::new().eval_into(&flag["targeting"], &data).unwrap();
+        let engine = Engine::new();
+        let variant: Value = engine.eval_into(&flag["targeting"], &data).unwrap();
         assert_eq!(flag["variants"][variant.as_str().unwrap()], true);
     });
     measure(&mut group, "in_place", || {

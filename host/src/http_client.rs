@@ -10,14 +10,20 @@ pub trait HttpClient: Send + Sync {
 
 /// The methods that the interface knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
 pub enum Method {
+    /// `GET`
     Get,
+    /// `POST`
     Post,
+    /// `PUT`
     Put,
+    /// `DELETE`
     Delete,
+    /// `HEAD`
     Head,
+    /// `PATCH`
     Patch,
+    /// `OPTIONS`
     Options,
 }
 
@@ -52,20 +58,25 @@ impl Method {
 
 /// A request as the interface carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct Request {
+    /// One of those that the interface knows.
     pub method: Method,
+    /// Absolute; of a request to an app, mostly in origin form.
     pub uri: String,
+    /// Names and values, which nobody has looked at.
     pub headers: Vec<(String, String)>,
+    /// `None` is that there is none.
     pub body: Option<Vec<u8>>,
 }
 
 /// A response as the interface carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct Response {
+    /// Any number: hosts do not look at it.
     pub status: u16,
+    /// Names and values; `None` is that there are none.
     pub headers: Option<Vec<(String, String)>>,
+    /// `None` is that there is none.
     pub body: Option<Vec<u8>>,
 }
 
