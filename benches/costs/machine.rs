@@ -18,7 +18,7 @@ pub(crate) fn heading() -> Result<String, Error> {
     let date = said("date", &["+%Y-%m-%d"])?;
     Ok(format!(
         "# Benchmarks\n\n\
-         `cargo edge bench` measures all of this in one run, and writes this page. Instructions and bytes are exact, and the same on \
+         `cargo edge bench` measures all of this, and writes this page. Instructions and bytes are exact, and the same on \
          every machine with the same compiler; times and requests a second are this machine's, and worth their ratios.\n\n\
          | | |\n|---|---|\n\
          | measured | {date} |\n\

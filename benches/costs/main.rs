@@ -9,7 +9,8 @@
 //!
 //! The parts are `calls`, `formats`, `patterns`, `flags`, `lists`, `examples`, `native` and `server`; the last needs `wrk`,
 //! `taskset` and `wasmtime` (`cargo install wasmtime-cli`), and is left out where they are not. `large` adds lists of ten
-//! million entries. `--write FILE` writes Markdown, with the machine and the versions.
+//! million entries. `--write FILE` writes Markdown, with the machine and the versions; the tables of parts
+//! that are not asked for stay as they are there.
 
 #[path = "../guests/addresses.rs"]
 mod addresses;
@@ -24,6 +25,8 @@ mod native;
 mod patterns;
 mod server;
 mod table;
+
+use std::path::Path;
 
 use measure::Error;
 use table::Table;
@@ -62,15 +65,34 @@ fn main() -> Result<(), Error> {
         }
     }
     if let Some(file) = &options.write {
-        let mut text = machine::heading()?;
-        tables.iter().for_each(|table| {
-            text.push('\n');
-            text += &table.markdown();
-        });
-        std::fs::write(file, text).map_err(|error| format!("{file}: {error}"))?;
-        println!("{file} is written");
+        // Cargo runs a benchmark in its package's folder: a path is meant from the workspace's.
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(file);
+        let former = std::fs::read_to_string(&file).unwrap_or_default();
+        let text = report(&former, &tables)?;
+        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+        println!("{} is written", file.display());
     }
     Ok(())
+}
+
+/// The report, in which tables that were not measured again stay as they were.
+fn report(former: &str, tables: &[Table]) -> Result<String, Error> {
+    let mut sections: Vec<String> = former.split("\n## ").skip(1).map(section).collect();
+    for table in tables {
+        let new = table.markdown();
+        let title = new.lines().next();
+        match sections.iter_mut().find(|old| old.lines().next() == title) {
+            Some(old) => *old = new,
+            None => sections.push(new),
+        }
+    }
+    Ok(format!("{}\n{}", machine::heading()?, sections.join("\n")))
+}
+
+fn section(text: &str) -> String {
+    format!("## {}\n", text.trim_end())
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Error> {

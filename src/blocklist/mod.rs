@@ -52,7 +52,7 @@
 //! A list of up to 64 KB is one value and one read. A larger one has a *manifest*, which says where each of its *shards* of some
 //! 16 KB begins: a question takes two reads, or one, if it is before the first entry; further questions to the same list share
 //! them. In WebAssembly, with the store in memory, a fresh instance for each request, beyond an empty one
-//! (`benches/list_cost.rs`; the bytes are the most that a question fetched):
+//! (`benches/costs/lists.rs`; the bytes are the most that a question fetched):
 //!
 //! | list | reads | bytes | instructions | µs |
 //! |---|---|---|---|---|

@@ -15,7 +15,7 @@
 //!
 //! Text and JSON are read by tools in other languages, and survive a change of the type that adds a
 //! field with a default. Postcard is smaller and cheaper to read: 100 records of six fields take 41% of
-//! JSON's bytes and 38% of its instructions (`benches/decode_cost.rs`). A change of the type is a change
+//! JSON's bytes and 38% of its instructions (`benches/costs/formats.rs`). A change of the type is a change
 //! of the format there, so put a version into the key's name.
 
 #[cfg(feature = "postcard")]

@@ -14,7 +14,7 @@ use crate::kv_store::{Access, KvStore, ReadOnly};
 /// Each flag under a key of its own: what [`pack`](super::super::pack()) makes of a document.
 ///
 /// An evaluation reads the flag's key, once for all questions: a host call, and some 29,000 instructions with
-/// all else that a request does (`benches/flag_cost.rs`), however many flags there are.
+/// all else that a request does (`benches/costs/flags.rs`), however many flags there are.
 pub struct PerKey<'a, A = ReadOnly> {
     store: &'a KvStore<A>,
     prefix: String,
