@@ -61,13 +61,7 @@ impl Case {
         clauses: &'static [&'static str],
         proof: fn(&Ground<'_>) -> Verdict,
     ) -> Self {
-        Case {
-            name,
-            clauses,
-            helpers: &[],
-            needs: &[],
-            proof: Proof::Inside(proof),
-        }
+        Case::new(name, clauses, Proof::Inside(proof))
     }
 
     pub(crate) const fn outside(
@@ -75,12 +69,16 @@ impl Case {
         clauses: &'static [&'static str],
         proof: fn(&mut Conversation<'_>) -> Verdict,
     ) -> Self {
+        Case::new(name, clauses, Proof::Outside(proof))
+    }
+
+    const fn new(name: &'static str, clauses: &'static [&'static str], proof: Proof) -> Self {
         Case {
             name,
             clauses,
             helpers: &[],
             needs: &[],
-            proof: Proof::Outside(proof),
+            proof,
         }
     }
 

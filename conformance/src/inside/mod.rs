@@ -26,7 +26,8 @@ pub(crate) const ALL: &[&[Case]] = &[
     http::OUTBOUND,
 ];
 
-/// Those of a probe that sends no requests by `gcore:fastedge/http-client`: all but these.
+/// Those of a probe that sends no requests by `gcore:fastedge/http-client`. It is a list of its own, and no part of the
+/// other one, so that the probe's component has none of what only that one names, and does not import the interface.
 pub(crate) const WITHOUT_OUTBOUND: &[&[Case]] = &[
     key_value::CASES,
     cache::CASES,
