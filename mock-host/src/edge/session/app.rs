@@ -1,0 +1,126 @@
+//! What is set for the app, and what it sends: the interfaces `secret`, `dictionary`, `utils` and `http-client`.
+
+use fastedge_host::{HttpError, Request, Response, SecretError};
+
+use super::{About, Session};
+use crate::edge::Operation;
+
+/// What the edge answers to a request that an app sends, by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnAnswer {
+    /// This.
+    Given(Result<Response, HttpError>),
+    /// Nothing: the request is to be sent.
+    None,
+    /// The request is to be sent, and its answer is to get lost: the app is told this instead.
+    Lost(HttpError),
+}
+
+impl Session {
+    /// `secret.get`
+    ///
+    /// # Errors
+    ///
+    /// Only those that are injected.
+    pub fn secret_get(&self, key: &str) -> Result<Option<String>, SecretError> {
+        let about = About::of(Operation::SecretGet, "", key);
+        self.call(about, text_len, || {
+            Ok(self
+                .edge
+                .app
+                .secrets
+                .get_effective_at(key, self.edge.clock().unix_secs()))
+        })
+    }
+
+    /// `secret.get-effective-at`, in unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// Only those that are injected.
+    pub fn secret_get_effective_at(
+        &self,
+        key: &str,
+        at: u32,
+    ) -> Result<Option<String>, SecretError> {
+        let about = About::of(Operation::SecretGetEffectiveAt, "", key);
+        self.call(about, text_len, || {
+            Ok(self.edge.app.secrets.get_effective_at(key, at.into()))
+        })
+    }
+
+    /// `dictionary.get`
+    pub fn dictionary_get(&self, key: &str) -> Option<String> {
+        let value = self.edge.app.variable(key);
+        let about = About::of(Operation::DictionaryGet, "", key);
+        self.note(|pop| about.call(pop, text_len(&value), None));
+        value
+    }
+
+    /// `http-client.send-request`, answered from the canned answers.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-url` for what is no URL of HTTP, and `request-error` if nothing answers.
+    pub fn send_request(&self, request: &Request) -> Result<Response, HttpError> {
+        let about = About::of_request(request);
+        self.call(about, response_len, || {
+            let answer = self.edge.app.outbound.answer_to(request);
+            answer.unwrap_or(Err(match is_url(&request.uri) {
+                true => HttpError::RequestError,
+                false => HttpError::InvalidUrl,
+            }))
+        })
+    }
+
+    /// `http-client.send-request` and `wasi:http/outgoing-handler`, as far as the edge answers by
+    /// itself: with an injected fault, or a canned answer. What is really sent is written down as sent, before its
+    /// answer: without its error, and without the bytes that come back.
+    pub fn answer_to_request(&self, request: &Request) -> OwnAnswer {
+        let about = About::of_request(request);
+        let platform = &self.edge.platform;
+        let struck = platform.faults.strike(about.operation, about.store);
+        let canned = match &struck {
+            Some(fault) if !fault.after_the_effect => None,
+            _ => self.edge.app.outbound.answer_to(request),
+        };
+        let answer = match (struck, canned) {
+            (Some(fault), None) if fault.after_the_effect => OwnAnswer::Lost(fault.error.into()),
+            // Who answers has been asked, and what it said is lost.
+            (Some(fault), _) => OwnAnswer::Given(Err(fault.error.into())),
+            (None, Some(canned)) => OwnAnswer::Given(canned),
+            (None, None) => OwnAnswer::None,
+        };
+        self.note(|pop| match &answer {
+            OwnAnswer::Given(Ok(response)) => about.call(pop, response_len(response), None),
+            OwnAnswer::Given(Err(error)) | OwnAnswer::Lost(error) => {
+                about.call(pop, 0, Some(error.to_string()))
+            }
+            OwnAnswer::None => about.call(pop, 0, None),
+        });
+        answer
+    }
+
+    /// `utils.set-user-diag`
+    pub fn set_user_diag(&self, name: &str) {
+        self.edge.app.label(name);
+        let about = About::of(Operation::SetUserDiag, "", name);
+        self.note(|pop| about.call(pop, 0, None));
+    }
+}
+
+fn response_len(response: &Response) -> usize {
+    response.body.as_ref().map_or(0, Vec::len)
+}
+
+fn text_len(value: &Option<String>) -> usize {
+    value.as_ref().map_or(0, String::len)
+}
+
+/// Whether a request can be sent there at all.
+fn is_url(uri: &str) -> bool {
+    let rest = uri
+        .strip_prefix("http://")
+        .or_else(|| uri.strip_prefix("https://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']))
+}
