@@ -150,7 +150,7 @@ mod tests {
                     fn f(r: R) {}
                 )
             )
-            .contains("a handler answers")
+            .contains("a handler returns a `Result`")
         );
     }
 }

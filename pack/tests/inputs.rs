@@ -70,8 +70,8 @@ fn spamhaus_drop_and_tor() {
     assert_eq!(
         problems,
         [
-            "f:3: it is JSON without a `cidr` or an `ip`",
-            "f:4: it is JSON without a `cidr` or an `ip`",
+            "f:3: it is no line of JSON with a `cidr` or an `ip`",
+            "f:4: it is no line of JSON with a `cidr` or an `ip`",
         ]
     );
     let file = "{\"asn\":64496,\"asname\":\"x\"}\n{\"type\":\"metadata\"}\nAS64500 ; name\n64501 EXAMPLE-AS\n\
@@ -181,7 +181,7 @@ fn tables() {
         problems,
         [
             "f:4: there is no value: key and value have '\\t' between them",
-            "f:5: it is JSON without a `value`",
+            "f:5: it is no line of JSON with a `value`",
         ]
     );
     let options = LineOptions {

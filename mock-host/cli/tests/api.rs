@@ -73,7 +73,7 @@ fn the_sdks_client_does_all_that_it_can() {
         get("missing")
             .unwrap_err()
             .to_string()
-            .contains("there is no missing")
+            .contains("there is no key \"missing\" in this store")
     );
 
     let query = EntryQuery::new()
@@ -214,8 +214,8 @@ fn what_is_wrong_with_a_request_is_said() {
     };
     let mine = "apikey mine";
     for (token, problem) in [
-        ("", "a request brings the header"),
-        ("Bearer mine", "a request brings the header"),
+        ("", "send the header"),
+        ("Bearer mine", "send the header"),
         ("apikey other", "not the one of this server"),
         ("apikey min", "not the one of this server"),
     ] {
@@ -244,7 +244,7 @@ fn what_is_wrong_with_a_request_is_said() {
             404,
             "there is no /fastedge/v1/kv/1/else",
         ),
-        ("GET", "/1/data/missing", "", 404, "there is no missing"),
+        ("GET", "/1/data/missing", "", 404, "there is no key \\\"missing\\\" in this store"),
         (
             "GET",
             "/1/data?limit=many",

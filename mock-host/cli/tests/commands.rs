@@ -83,11 +83,11 @@ fn stores_are_read_and_written() {
     server.wait_for("the expiry", |_| {
         kv(&["get", "data", "soon"], "")
             .2
-            .contains("there is no soon")
+            .contains("there is no key \"soon\"")
     });
     good(&["delete", "data", "scores"], "");
     for (arguments, stdin, problem) in [
-        (&["get", "data", "scores"][..], "", "there is no scores"),
+        (&["get", "data", "scores"][..], "", "there is no key \"scores\""),
         (
             &["get", "nowhere", "k"],
             "",

@@ -174,7 +174,7 @@ fn a_value_of_the_wrong_type_is_told_with_what_is_wanted() {
         ),
         (
             "[limits]\ntime_ms = 0",
-            "fastedge.toml:2: limits.time_ms: no app answers in no time: 1 is the least",
+            "fastedge.toml:2: limits.time_ms: a time limit is at least 1 ms",
         ),
         (
             "[stores.a.values]\n\"b c\" = []",
@@ -364,7 +364,7 @@ fn how_the_platform_behaves_is_configured() {
         ),
         (
             "[stores.a]\nredis = \"redis://127.0.0.1\"\nvalues = {}",
-            "3: stores.a.values: what is in this store its Redis says: one of this and `redis` has to go",
+            "3: stores.a.values: the contents of this store are in its Redis: remove this key, or `redis`",
         ),
         (
             "[api]\ntoken = \"\"",
@@ -376,7 +376,7 @@ fn how_the_platform_behaves_is_configured() {
         ),
         (
             "[apps.a]\napp = \"a\"\nhosts = [\"x\"]\n[apps.b]\napp = \"b\"\nhosts = [\"X\"]",
-            "6: apps.b.hosts[0]: x is the app \"a\" already",
+            "6: apps.b.hosts[0]: \"x\" is already a host name of the app \"a\"",
         ),
     ] {
         assert_eq!(error(toml), format!("fastedge.toml:{problem}"));

@@ -346,7 +346,7 @@ fn documents_are_published_and_flags_killed() {
     let (_, stdout, _) = flags(&["publish", "flags.json", "config", "--per-key", "each"]);
     assert_eq!(
         stdout,
-        "1 flags are published at each:…\neach:old is deleted: it is no more\n"
+        "1 flags are published at each:…\neach:old is deleted: its flag is no longer in the document\n"
     );
     assert!(get("each:beta").1.contains("$evaluators"));
     assert!(!get("each:old").0 && get("eachother").0);

@@ -182,7 +182,7 @@ fn a_list_is_published_to_a_server_and_taken_back() {
     let (code, _, stderr) = pack(folder.path(), &[&["clean"][..], &publish].concat());
     assert_eq!(code, Some(1));
     assert!(
-        stderr.starts_with("fastedge-mock: readers may still need it: "),
+        stderr.starts_with("fastedge-mock: nothing is deleted yet: readers may still need former generations; try again in "),
         "{stderr}"
     );
 
@@ -279,7 +279,7 @@ fn a_declaration_that_is_wrong_says_where() {
             "a\tb\na\tc\n",
             "has two values: `b` and `c`",
         ),
-        ("{}", "", "says of which files the list is made"),
+        ("{}", "", "the files of which the list is made"),
     ] {
         let toml = format!("[stores.lists.packed]\nlist = {declaration}\n");
         let folder = folder_with("hello", &toml);

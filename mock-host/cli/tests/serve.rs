@@ -139,7 +139,7 @@ fn ctrl_c_lets_the_request_at_hand_be_answered() {
     assert!(rest.ends_with("\r\n\r\nslept"), "{rest}");
     let (success, _, stderr) = server.wait();
     assert!(success, "{stderr}");
-    assert!(stderr.contains("Stopping when the requests at hand are answered"));
+    assert!(stderr.contains("Stopping once the requests at hand are answered"));
 }
 
 #[test]
