@@ -244,7 +244,13 @@ fn what_is_wrong_with_a_request_is_said() {
             404,
             "there is no /fastedge/v1/kv/1/else",
         ),
-        ("GET", "/1/data/missing", "", 404, "there is no key \\\"missing\\\" in this store"),
+        (
+            "GET",
+            "/1/data/missing",
+            "",
+            404,
+            "there is no key \\\"missing\\\" in this store",
+        ),
         (
             "GET",
             "/1/data?limit=many",

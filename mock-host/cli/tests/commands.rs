@@ -87,7 +87,11 @@ fn stores_are_read_and_written() {
     });
     good(&["delete", "data", "scores"], "");
     for (arguments, stdin, problem) in [
-        (&["get", "data", "scores"][..], "", "there is no key \"scores\""),
+        (
+            &["get", "data", "scores"][..],
+            "",
+            "there is no key \"scores\"",
+        ),
         (
             &["get", "nowhere", "k"],
             "",

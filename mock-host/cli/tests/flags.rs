@@ -210,7 +210,7 @@ fn files_are_linted_and_flags_evaluated() {
         eval(&["beta", "--context", "{"])
             .1
             .to_string()
-            .contains("the context: EOF")
+            .contains("--context: EOF")
     );
     assert!(
         eval(&["beta", "--at", "soon"])
