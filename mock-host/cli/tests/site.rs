@@ -37,7 +37,7 @@ fn several_apps_are_told_by_the_host_name() {
     let (status, text) = get("127.0.0.1", "/tea");
     assert_eq!(status, 404);
     assert!(
-        text.contains("those that have: probe.localhost, wasi.example"),
+        text.contains("these are answered: probe.localhost, wasi.example"),
         "{text}"
     );
     drop(server);
