@@ -298,3 +298,17 @@ fn an_app_sends_calls_with_its_outbound_requests() {
     let error = api().get_store(1).unwrap().send().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::NoHostInstalled(_)));
 }
+
+#[test]
+fn a_url_that_is_refused_is_told_without_its_password() {
+    let api = || Api::new(Token::new("t0ken").unwrap());
+    for url in [
+        "https://ann:hunter2@api.example",
+        "ann:hunter2@api.example",
+        "https://api.example/?key=hunter2",
+    ] {
+        let error = api().at(url).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+        assert!(error.contains("api.example"), "{error}");
+    }
+}

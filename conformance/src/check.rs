@@ -14,6 +14,15 @@ pub(crate) enum Seen {
     Choice(&'static str),
 }
 
+impl Seen {
+    pub(crate) fn into_choice(self) -> Option<String> {
+        match self {
+            Seen::AsPromised => None,
+            Seen::Choice(choice) => Some(choice.to_owned()),
+        }
+    }
+}
+
 /// The case has not passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {

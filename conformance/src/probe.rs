@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Proof};
-use crate::check::{Seen, Stop, Verdict};
+use crate::check::{Stop, Verdict};
 use crate::fixture;
 use crate::inside::{self, Ground};
 
@@ -82,22 +82,9 @@ pub(crate) enum Answer {
 impl From<Verdict> for Answer {
     fn from(verdict: Verdict) -> Self {
         match verdict {
-            Ok(Seen::AsPromised) => Answer::Passed(None),
-            Ok(Seen::Choice(choice)) => Answer::Passed(Some(choice.to_owned())),
+            Ok(seen) => Answer::Passed(seen.into_choice()),
             Err(Stop::Failed(why)) => Answer::Failed(why),
             Err(Stop::Skipped(why)) => Answer::Skipped(why),
-        }
-    }
-}
-
-impl Answer {
-    pub(crate) fn into_verdict(self) -> Verdict {
-        match self {
-            Answer::Passed(None) => Ok(Seen::AsPromised),
-            // Few and short, and as long-lived as the run.
-            Answer::Passed(Some(choice)) => Ok(Seen::Choice(choice.leak())),
-            Answer::Failed(why) => Err(Stop::Failed(why)),
-            Answer::Skipped(why) => Err(Stop::Skipped(why)),
         }
     }
 }

@@ -2,10 +2,9 @@
 
 use fastedge::http::Uri;
 use http::Request;
-use serde::Deserialize;
 
 use crate::case::{Case, Need, Proof, all};
-use crate::check::{Seen, Stop, Verdict};
+use crate::check::Stop;
 use crate::outside::Conversation;
 use crate::probe::{About, Answer, RUN_HEADER};
 use crate::profile::Profile;
@@ -21,7 +20,7 @@ pub fn run(
     let mut report = Report::default();
     let about = about(target);
     for case in all().filter(|case| is_chosen(case)) {
-        let verdict = match &about {
+        let found = match &about {
             Ok(about) => ask(target, case, about),
             Err(why) => Err(Stop::Failed(why.clone())),
         };
@@ -29,7 +28,7 @@ pub fn run(
             name: case.name,
             clauses: case.clauses,
             helpers: case.helpers,
-            outcome: judge(case, profile, verdict),
+            outcome: judge(case, profile, found),
         });
     }
     report
@@ -53,7 +52,10 @@ fn request(path: &str) -> Result<Request<Vec<u8>>, String> {
     Ok(request)
 }
 
-fn ask(target: &mut dyn Target, case: &Case, about: &About) -> Verdict {
+/// What a case has found: where that is left to the host, its choice.
+type Found = Result<Option<String>, Stop>;
+
+fn ask(target: &mut dyn Target, case: &Case, about: &About) -> Found {
     let abilities = target.abilities();
     if let Some(missing) = case
         .needs
@@ -64,11 +66,14 @@ fn ask(target: &mut dyn Target, case: &Case, about: &About) -> Verdict {
     }
     match case.proof {
         Proof::Inside(_) => ask_inside(target, case, about),
-        Proof::Outside(proof) => proof(&mut Conversation::new(target, case, about)),
+        Proof::Outside(proof) => {
+            let seen = proof(&mut Conversation::new(target, case, about))?;
+            Ok(seen.into_choice())
+        }
     }
 }
 
-fn ask_inside(target: &mut dyn Target, case: &Case, about: &About) -> Verdict {
+fn ask_inside(target: &mut dyn Target, case: &Case, about: &About) -> Found {
     if !about.cases.iter().any(|name| name == case.name) {
         return Err(Stop::skipped("the probe does not have this case"));
     }
@@ -79,9 +84,10 @@ fn ask_inside(target: &mut dyn Target, case: &Case, about: &About) -> Verdict {
         *request.body_mut() = upstream.into_bytes();
     }
     let response = target.send(request).map_err(Stop::Failed)?;
-    let answer = Answer::deserialize(&mut serde_json::Deserializer::from_slice(response.body()));
-    match answer {
-        Ok(answer) => answer.into_verdict(),
+    match serde_json::from_slice::<Answer>(response.body()) {
+        Ok(Answer::Passed(choice)) => Ok(choice),
+        Ok(Answer::Failed(why)) => Err(Stop::Failed(why)),
+        Ok(Answer::Skipped(why)) => Err(Stop::Skipped(why)),
         Err(_) => Err(Stop::failed(format!(
             "the probe has not come to an end: status {}, {}",
             response.status(),
@@ -116,16 +122,13 @@ fn missing(need: Need, abilities: &Abilities, about: &About) -> Option<String> {
 }
 
 /// Whether what was seen is what the profile says.
-fn judge(case: &Case, profile: &Profile, verdict: Verdict) -> Outcome {
-    match verdict {
-        Ok(Seen::AsPromised) => Outcome::Passed { choice: None },
-        Ok(Seen::Choice(choice)) => match profile.choice(case.name) {
-            Some(wanted) if wanted != choice => Outcome::Failed {
+fn judge(case: &Case, profile: &Profile, found: Found) -> Outcome {
+    match found {
+        Ok(choice) => match (choice, profile.choice(case.name)) {
+            (Some(choice), Some(wanted)) if wanted != choice => Outcome::Failed {
                 why: format!("{choice:?}, where this host is expected to do {wanted:?}"),
             },
-            _ => Outcome::Passed {
-                choice: Some(choice.to_owned()),
-            },
+            (choice, _) => Outcome::Passed { choice },
         },
         Err(Stop::Failed(why)) => Outcome::Failed { why },
         Err(Stop::Skipped(why)) => Outcome::Skipped { why },

@@ -164,6 +164,13 @@ fn no_patterns(ground: &Ground<'_>) -> Verdict {
         let keys = raw::scan(STORE, pattern)?;
         ensure!(keys.is_empty(), "pattern {pattern:?} matches {keys:?}");
     }
+    let keys: BTreeSet<String> = raw::scan(STORE, "glob:[a")?.into_iter().collect();
+    let wanted = BTreeSet::from(["glob:a".to_owned()]);
+    ensure_eq!(
+        keys,
+        wanted,
+        "the keys that match a class that is not closed"
+    );
     Ok(Seen::AsPromised)
 }
 

@@ -120,6 +120,13 @@ fn the_sdks_client_does_all_that_it_can() {
         .unwrap()
         .send_with(&client)
         .unwrap();
+    // Members cannot be taken out of a pair, and force does not make it none.
+    let members = Entry::remove_members("scores", ["ann"]).unwrap();
+    api.force_write(store.id, &[members])
+        .unwrap()
+        .send_with(&client)
+        .unwrap();
+    assert!(get("scores").is_ok(), "the pair is gone");
     let delete = Entry::delete("scores", DataType::Plain).unwrap();
     let written = api
         .write(store.id, &[delete])

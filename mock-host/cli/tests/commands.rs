@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
+use common::component;
 use common::server::{Server, command, folder_with};
 use serde_json::{Value, json};
 
@@ -258,6 +259,54 @@ fn a_component_is_described() {
         !success && stderr.contains("text.wasm: not WebAssembly"),
         "{stderr}"
     );
+}
+
+/// A token that everybody knows goes to this machine only.
+#[test]
+fn another_machines_api_takes_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["kv", "--url", "https://api.example", "stores"];
+    let (success, _, stderr) = run(folder.path(), &arguments, "");
+    let wanted = "https://api.example takes a token: give it with --token";
+    assert!(!success && stderr.contains(wanted), "{stderr}");
+}
+
+#[test]
+fn what_requests_cost_is_measured_app_by_app() {
+    let toml = "[stores.bench.values]\nkey = \"a value\"";
+    let folder = folder_with("sdk_calls", toml);
+    std::fs::write(folder.path().join("raw.wasm"), component("raw_calls")).unwrap();
+    let bench = |arguments: &[&str]| {
+        let arguments = [&["bench", "--uri", "/get/3", "--times", "5"], arguments].concat();
+        run(folder.path(), &arguments, "")
+    };
+    let (success, stdout, stderr) = bench(&["raw.wasm", "app.wasm"]);
+    assert!(success, "{stderr}");
+    for line in [
+        "instructions  ",
+        "calls of the host",
+        "requests a second",
+        "ratio\n",
+    ] {
+        assert!(stdout.contains(line), "{line}: {stdout}");
+    }
+    let (success, stdout, stderr) = bench(&["app.wasm", "--json"]);
+    assert!(success, "{stderr}");
+    let cost: Value = serde_json::from_str(&stdout).unwrap();
+    // It opens the store, and reads its one value three times.
+    assert_eq!(
+        (&cost["status"], &cost["host_calls"]),
+        (&json!(200), &json!(4))
+    );
+    assert_eq!(cost["host_bytes"], 21);
+    assert!(cost["least_us"].as_f64().unwrap() > 0.0);
+    let (success, _, stderr) = bench(&["app.wasm", "--header", "nonsense"]);
+    assert!(
+        !success && stderr.contains("`name: value` is wanted"),
+        "{stderr}"
+    );
+    let (success, _, stderr) = bench(&[]);
+    assert!(!success && stderr.contains("name an app"), "{stderr}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use fastedge_mock::config::{Config, Limits};
+use fastedge_mock::config::{Config, Limits, SiteConfig};
 use tempfile::TempDir;
 
 /// A folder with these files.
@@ -378,9 +378,31 @@ fn how_the_platform_behaves_is_configured() {
             "[apps.a]\napp = \"a\"\nhosts = [\"x\"]\n[apps.b]\napp = \"b\"\nhosts = [\"X\"]",
             "6: apps.b.hosts[0]: \"x\" is already a host name of the app \"a\"",
         ),
+        (
+            "[apps.a]\napp = \"a\"\nhosts = [\"b.localhost\"]\n[apps.b]\napp = \"b\"",
+            "4: apps.b: \"b.localhost\" is already a host name of the app \"a\"",
+        ),
     ] {
         assert_eq!(error(toml), format!("fastedge.toml:{problem}"));
     }
+}
+
+/// In a test that clock stands still, in another year; its nodes keep what they have read for half a minute.
+#[test]
+fn what_expires_does_so_by_the_platforms_clock() {
+    let toml = "[stores.a.values]\nk = { text = \"v\", expires_after_secs = 60 }";
+    let folder = folder(&[("fastedge.toml", toml)]);
+    let site = SiteConfig::load(Some(&folder.path().join("fastedge.toml")), None).unwrap();
+    let config = site.set_up(site.new_test_edge()).unwrap();
+    let read = || {
+        let session = config.edge.session();
+        let store = session.kv_open("a").unwrap();
+        session.kv_get(&store, "k").unwrap()
+    };
+    config.edge.clock().advance(Duration::from_secs(29));
+    assert_eq!(read().as_deref(), Some(&b"v"[..]));
+    config.edge.clock().advance(Duration::from_secs(31));
+    assert_eq!(read(), None);
 }
 
 /// Garbled files are refused with a place, or understood; nothing else.

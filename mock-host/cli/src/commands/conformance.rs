@@ -204,7 +204,8 @@ impl<'a> Host<'a> {
             None => None,
             Some(url) => {
                 let connection = Connection::to(url, arguments.token.as_deref())?;
-                let store = connection.store(&arguments.store)?;
+                let store = connection.store(&arguments.store);
+                let store = store.map_err(|error| connection.explained(error))?;
                 Some((connection, store))
             }
         };

@@ -185,3 +185,29 @@ fn problem_of(import: &str) -> Option<&'static str> {
         None => Some("the platform has no such interface: it would not link (530/3000)"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::problem_of;
+
+    #[test]
+    fn what_the_platform_has_not_is_told() {
+        for fine in [
+            "gcore:fastedge/key-value",
+            "gcore:fastedge/cache-types",
+            "wasi:io/streams@0.2.12",
+            "wasi:http/outgoing-handler@0.2.0",
+        ] {
+            assert_eq!(problem_of(fine), None, "{fine}");
+        }
+        for missing in [
+            "gcore:fastedge/key-value@0.1.0",
+            "gcore:fastedge/queue",
+            "wasi:keyvalue/store@0.2.0-draft",
+            "wasi:io/streams@0.3.0",
+            "acme:shop/cart",
+        ] {
+            assert!(problem_of(missing).is_some(), "{missing}");
+        }
+    }
+}

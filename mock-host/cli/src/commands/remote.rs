@@ -56,12 +56,7 @@ impl Remote {
         work: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let connection = Connection::to(&self.url, self.token.as_deref())?;
-        work(&connection).map_err(|error| {
-            match connection.is_local && error.to_string().contains("onnection refused") {
-                true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
-                false => error,
-            }
-        })
+        work(&connection).map_err(|error| connection.explained(error))
     }
 }
 
@@ -84,6 +79,14 @@ impl Connection {
             transport: BlockingClient::new(),
             is_local,
         })
+    }
+
+    /// An error, and what is likely to help.
+    pub(super) fn explained(&self, error: Error) -> Error {
+        match self.is_local && error.to_string().contains("onnection refused") {
+            true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
+            false => error,
+        }
     }
 
     /// Whether the server is on this machine.

@@ -76,7 +76,8 @@
 //! max_bytes = "256 MB"
 //! ttl_ceiling_secs = 345600
 //! overflow = "wraps"          # or "fails", as Redis does
-//! # redis = "redis://127.0.0.1:6379/0"        # a cache that several hosts share
+//! # redis = "redis://127.0.0.1:6379/0"        # a cache that several hosts share: `max_bytes` and `overflow` are
+//! #                                           # that Redis's own affair then
 //! # prefix = "cache:"                         # "fastedge-cache:", if nothing is said
 //!
 //! [api]                       # the platform's API for Edge Storage

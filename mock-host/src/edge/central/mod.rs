@@ -19,12 +19,12 @@ use super::kv::{DataType, Entry};
 pub trait Database: host::Store {
     /// Carries out changes, in order. There is no transaction over them.
     ///
+    /// What it answers as the revision does not count: the store has one of its own. It does not know its
+    /// size, which is 0.
+    ///
     /// # Errors
     ///
     /// If one cannot be carried out; those before it are.
-    ///
-    /// What it answers as the revision does not count: the store has one of its own. It does not know its
-    /// size, which is 0.
     fn write(&self, changes: &[Change], force: bool) -> Result<Written, WriteError>;
 
     /// What a key holds.

@@ -28,14 +28,10 @@ pub(in crate::commands) fn of(entry: &StoredEntry) -> Value {
             }
             payload
         }
-        Stored::SortedSet(members) => {
-            let members = members.iter().map(|(member, score)| {
-                let mut payload = bytes(member.as_bytes());
-                payload["score"] = json!(score);
-                payload
-            });
-            members.collect()
-        }
+        Stored::SortedSet(members) => members
+            .iter()
+            .map(|(member, score)| scored(member.as_bytes(), *score))
+            .collect(),
         Stored::BloomFilter(items) => items.iter().map(|item| bytes(item.as_bytes())).collect(),
         Stored::Other { payload, .. } => payload.clone(),
         _ => Value::Null,
@@ -48,11 +44,7 @@ pub(in crate::commands) fn of_content(key: &str, content: &Content) -> Value {
     let (datatype, payload) = match content {
         Content::Plain(value) => ("kv", bytes(value)),
         Content::SortedSet(members) => {
-            let members = members.iter().map(|(score, member)| {
-                let mut payload = bytes(member);
-                payload["score"] = json!(score);
-                payload
-            });
+            let members = members.iter().map(|(score, member)| scored(member, *score));
             ("sorted_set", members.collect())
         }
         Content::BloomFilter(items) => {
@@ -62,6 +54,13 @@ pub(in crate::commands) fn of_content(key: &str, content: &Content) -> Value {
         _ => ("unknown", Value::Null),
     };
     json!({ "key": key, "datatype": datatype, "payload": payload })
+}
+
+/// A member of a sorted set.
+fn scored(member: &[u8], score: f64) -> Value {
+    let mut payload = bytes(member);
+    payload["score"] = json!(score);
+    payload
 }
 
 fn bytes(bytes: &[u8]) -> Value {
