@@ -2,6 +2,7 @@
 
 mod document;
 mod index;
+mod members;
 mod per_key;
 
 pub use self::document::Document;

@@ -1,88 +1,13 @@
 //! RedisBloom's scaling Bloom filters: the same bits, so the same wrong answers.
 
+mod encoding;
+mod hash;
+mod options;
+
 use std::f64::consts::LN_2;
 
-/// What a Bloom filter is made for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BloomOptions {
-    /// How many items the first filter of the chain is made for; at least 1.
-    pub capacity: u64,
-    /// The rate of false positives that is asked for; between 0 and 1, both excluded.
-    pub error_rate: f64,
-    /// How many times larger each next filter of the chain is; `None` for a filter that does not
-    /// scale, and refuses items once it is full.
-    pub expansion: Option<u32>,
-}
-
-impl Default for BloomOptions {
-    /// RedisBloom's defaults: capacity 100, error rate 0.01, expansion 2.
-    fn default() -> Self {
-        BloomOptions {
-            capacity: 100,
-            error_rate: 0.01,
-            expansion: Some(2),
-        }
-    }
-}
-
-impl BloomOptions {
-    /// The defaults, for at least `items` items in the first filter: one filter answers faster
-    /// than a chain.
-    pub fn for_items(items: usize) -> Self {
-        let defaults = BloomOptions::default();
-        BloomOptions {
-            capacity: defaults.capacity.max(items as u64),
-            ..defaults
-        }
-    }
-
-    /// These options with another capacity.
-    #[must_use]
-    pub fn capacity(mut self, capacity: u64) -> Self {
-        self.capacity = capacity;
-        self
-    }
-
-    /// These options with another error rate.
-    #[must_use]
-    pub fn error_rate(mut self, error_rate: f64) -> Self {
-        self.error_rate = error_rate;
-        self
-    }
-
-    /// These options with another expansion.
-    #[must_use]
-    pub fn expansion(mut self, expansion: Option<u32>) -> Self {
-        self.expansion = expansion;
-        self
-    }
-
-    /// Why no filter can be made with these options, if so.
-    fn problem(&self) -> Option<String> {
-        if !(self.error_rate > 0.0 && self.error_rate < 1.0) {
-            return Some(format!(
-                "a Bloom filter's error rate is between 0 and 1, not {}",
-                self.error_rate
-            ));
-        }
-        if self.capacity == 0 {
-            return Some("a Bloom filter's capacity is at least 1".to_owned());
-        }
-        if self.expansion == Some(0) {
-            return Some(
-                "a Bloom filter's expansion is at least 1 (or none, not to scale)".to_owned(),
-            );
-        }
-        if !fits_in_memory(self.capacity, self.error_rate / 2.0) {
-            return Some(format!(
-                "a Bloom filter for {} items at an error rate of {} does not fit in memory",
-                self.capacity, self.error_rate
-            ));
-        }
-        None
-    }
-}
+use self::hash::Hash;
+pub use self::options::BloomOptions;
 
 /// A chain of filters, each next one larger and stricter.
 #[derive(Clone, Debug)]
@@ -99,13 +24,6 @@ struct Layer {
     hashes: u32,
     words: Vec<u64>,
 }
-
-/// The seed of the first hash, which is also the hash function's multiplier.
-const SEED: u64 = 0xc6a4_a793_5bd1_e995;
-
-/// What an encoded filter begins with.
-const MARK: &[u8] = b"fastedge:bloom:1\n";
-const CUT_OFF: &str = "a Bloom filter that is cut off";
 
 impl BloomFilter {
     pub(crate) fn new(options: BloomOptions) -> Result<Self, String> {
@@ -165,76 +83,9 @@ impl BloomFilter {
         words.sum::<u64>() * 8
     }
 
-    /// The filter as bytes: a mark, the expansion (0 for none), how many filters there are in
-    /// the chain, and for each its capacity, items, error rate and bits; all numbers little-endian.
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(64 + self.size() as usize);
-        bytes.extend_from_slice(MARK);
-        bytes.extend_from_slice(&u64::from(self.expansion.unwrap_or(0)).to_le_bytes());
-        bytes.extend_from_slice(&(self.chain.len() as u64).to_le_bytes());
-        for layer in &self.chain {
-            bytes.extend_from_slice(&layer.capacity.to_le_bytes());
-            bytes.extend_from_slice(&layer.items.to_le_bytes());
-            bytes.extend_from_slice(&layer.error_rate.to_le_bytes());
-            for word in &layer.words {
-                bytes.extend_from_slice(&word.to_le_bytes());
-            }
-        }
-        bytes
-    }
-
-    /// The filter of [`encode`](Self::encode)d bytes. Nothing larger than the bytes is allocated.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let mut rest = bytes
-            .strip_prefix(MARK)
-            .ok_or("not a Bloom filter: it does not begin as one")?;
-        let expansion = take(&mut rest)?;
-        let expansion = u32::try_from(expansion).map_err(|_| {
-            format!("a Bloom filter whose expansion is {expansion}, which is too much")
-        })?;
-        let mut chain: Vec<Layer> = Vec::new();
-        for _ in 0..take(&mut rest)? {
-            let (capacity, items) = (take(&mut rest)?, take(&mut rest)?);
-            let error_rate = f64::from_bits(take(&mut rest)?);
-            let is_possible = error_rate > 0.0
-                && error_rate < 1.0
-                && (1..=u64::MAX / 2).contains(&capacity)
-                && items <= capacity
-                && fits_in_memory(capacity, error_rate);
-            if !is_possible {
-                return Err(format!(
-                    "a Bloom filter with {items} items of {capacity} at an error rate of {error_rate}"
-                ));
-            }
-            if (rest.len() as u64) / 8 < words(capacity, error_rate) {
-                return Err(CUT_OFF.to_owned());
-            }
-            let mut layer = Layer::new(capacity, error_rate);
-            for word in &mut layer.words {
-                *word = take(&mut rest)?;
-            }
-            layer.items = items;
-            chain.push(layer);
-        }
-        if chain.is_empty() || !rest.is_empty() {
-            return Err("a Bloom filter whose bytes are not as many as it says".to_owned());
-        }
-        Ok(BloomFilter {
-            expansion: (expansion > 0).then_some(expansion),
-            chain,
-        })
-    }
-
     fn has(&self, hash: Hash) -> bool {
         self.chain.iter().rev().any(|layer| layer.has(hash))
     }
-}
-
-/// The next number of an encoded filter.
-fn take(bytes: &mut &[u8]) -> Result<u64, String> {
-    let (number, rest) = bytes.split_first_chunk().ok_or(CUT_OFF)?;
-    *bytes = rest;
-    Ok(u64::from_le_bytes(*number))
 }
 
 fn bits_per_entry(error_rate: f64) -> f64 {
@@ -283,41 +134,6 @@ impl Layer {
         }
         self.items += 1;
     }
-}
-
-#[derive(Clone, Copy)]
-struct Hash {
-    a: u64,
-    b: u64,
-}
-
-impl Hash {
-    fn of(item: &[u8]) -> Self {
-        let a = murmur_hash_64a(item, SEED);
-        let b = murmur_hash_64a(item, a);
-        Hash { a, b }
-    }
-}
-
-/// Austin Appleby's MurmurHash64A, reading little-endian words.
-fn murmur_hash_64a(bytes: &[u8], seed: u64) -> u64 {
-    const M: u64 = 0xc6a4_a793_5bd1_e995;
-    const R: u32 = 47;
-    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(M);
-    let (words, tail) = bytes.as_chunks::<8>();
-    for word in words {
-        let mut k = u64::from_le_bytes(*word).wrapping_mul(M);
-        k ^= k >> R;
-        hash = (hash ^ k.wrapping_mul(M)).wrapping_mul(M);
-    }
-    if !tail.is_empty() {
-        let mut last = [0; 8];
-        last[..tail.len()].copy_from_slice(tail);
-        hash = (hash ^ u64::from_le_bytes(last)).wrapping_mul(M);
-    }
-    hash ^= hash >> R;
-    hash = hash.wrapping_mul(M);
-    hash ^ (hash >> R)
 }
 
 #[cfg(test)]
