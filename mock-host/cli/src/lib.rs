@@ -16,4 +16,5 @@ pub mod package;
 pub mod redis;
 pub mod serve;
 pub mod stamp;
+mod suggestion;
 pub mod wasm;

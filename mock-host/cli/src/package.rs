@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::{CrateType, Message, Metadata, MetadataCommand, Package, TargetKind};
 
+use crate::suggestion::did_you_mean;
+
 /// What components are built for.
 pub const TARGET: &str = "wasm32-wasip2";
 
@@ -45,7 +47,7 @@ pub enum PackageError {
         reason: String,
     },
     /// No package has this name.
-    #[error("{app:?} is neither a file nor an app here. {}", known(.apps))]
+    #[error("{app:?} is neither a file nor an app here: {}", hint(.app, .apps))]
     NoSuchApp {
         /// What was asked for.
         app: String,
@@ -81,10 +83,11 @@ pub enum PackageError {
     },
 }
 
-fn known(apps: &[String]) -> String {
-    match apps {
-        [] => "There are no apps (libraries of crate-type `cdylib`) in this workspace.".to_owned(),
-        apps => format!("The apps here are: {}", apps.join(", ")),
+fn hint(app: &str, apps: &[String]) -> String {
+    let apps: Vec<&str> = apps.iter().map(String::as_str).collect();
+    match apps[..] {
+        [] => "there are no apps (libraries of crate-type `cdylib`) in this workspace".to_owned(),
+        _ => did_you_mean(app, &apps),
     }
 }
 

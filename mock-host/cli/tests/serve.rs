@@ -232,8 +232,13 @@ fn mistakes_are_told_with_the_way_out() {
     );
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let says = refused(&workspace, &["serve", "gaet"]);
-    assert!(says.contains("\"gaet\" is neither a file nor an app here. The apps here are: "));
-    assert!(says.contains("gate"), "{says}");
+    let meant = "\"gaet\" is neither a file nor an app here: did you mean `gate`?";
+    assert!(says.contains(meant), "{says}");
+    let says = refused(&workspace, &["serve", "zzz"]);
+    assert!(
+        says.contains("here: known are: ") && says.contains(", gate, "),
+        "{says}"
+    );
     let says = refused(here, &["serve", "app.wasm", "app.wasm"]);
     assert!(says.contains("unexpected argument 'app.wasm'"), "{says}");
 }

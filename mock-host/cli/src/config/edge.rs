@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use fastedge_mock_host::{Overflow, Replication, Scans, Settings, Unlinked};
 
-use super::error::{ConfigError, did_you_mean};
+use super::error::ConfigError;
 use super::node::{Node, Table};
 use super::stores::RedisUrl;
 use crate::redis::RedisCache;
+use crate::suggestion::did_you_mean;
 
 /// The token of the API where none is configured. It is for this machine only.
 pub const LOCAL_TOKEN: &str = "local";

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::error::{ConfigError, did_you_mean};
+use super::error::ConfigError;
 use super::node::{Node, Table};
+use crate::suggestion::did_you_mean;
 
 const MIB: usize = 1024 * 1024;
 

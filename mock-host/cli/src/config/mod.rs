@@ -114,7 +114,7 @@ pub use self::app::SetUpError;
 pub(crate) use self::declared::{Declarations, Declared};
 pub use self::edge::{ApiSettings, EdgeSettings, LOCAL_TOKEN};
 pub use self::error::ConfigError;
-pub(crate) use self::error::{did_you_mean, read_error};
+pub(crate) use self::error::read_error;
 pub use self::limits::Limits;
 pub(crate) use self::node::{Node, Source, Table};
 pub use self::outbound::OutboundRules;

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{ConfigError, did_you_mean};
+use super::error::ConfigError;
 use crate::stamp::Stamp;
+use crate::suggestion::did_you_mean;
 
 /// The text of a file.
 pub(crate) struct Source {

@@ -8,7 +8,8 @@ use fastedge_mock_host::{Fault, Operation};
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 
 use super::check::Expected;
-use crate::config::{ConfigError, Node, Source, Table, did_you_mean, read_error};
+use crate::config::{ConfigError, Node, Source, Table, read_error};
+use crate::suggestion::did_you_mean;
 
 /// Requests that are sent in order.
 pub(super) struct RequestFile {
