@@ -393,7 +393,7 @@ fn sessions_in_a_store_are_written_through_the_api() {
 #[test]
 fn what_is_printed_of_a_session_is_not_what_is_in_it() {
     let _installed = edge().install();
-    let session = sessions().load(&http::HeaderMap::new()).unwrap();
+    let session = visits().load(&HeaderMap::new()).unwrap();
     let printed = format!("{session:?}");
     assert_eq!(printed, "Session { is_new: true, is_lost: false, .. }");
 }

@@ -95,7 +95,7 @@ pub use crate::edge::{
     Overflow, Replication, Scans, Settings, Unlinked,
 };
 #[cfg(not(target_arch = "wasm32"))]
-pub use crate::edge::{Edge, OnItsWay, OpenStore, OwnAnswer, Session, StoreState};
+pub use crate::edge::{Edge, OnItsWay, OpenStore, OwnAnswer, SentRequest, Session, StoreState};
 pub use crate::installed::Installed;
 pub use crate::location::Location;
 pub use crate::mock_host::MockHost;

@@ -162,6 +162,81 @@ async fn an_answer_can_get_lost_after_the_effect() {
     }
 }
 
+/// The log of calls says how each request went, for who looks for the reason: the app is told less.
+#[tokio::test]
+async fn what_became_of_a_request_is_in_the_log() {
+    let (here, silent) = (echo_server(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let here = format!("http://{here}/{}", "x".repeat(500));
+    let silent = format!("http://{}/", silent.local_addr().unwrap());
+    let refused = "http://127.0.0.1:1/";
+    for (app, limits, url, received, says) in [
+        (&PROBE, "body = 1000", here.as_str(), 520, None),
+        (&PROBE_WASI, "body = 1000", &here, 520, None),
+        (
+            &PROBE,
+            "body = 3",
+            &here,
+            0,
+            Some("larger than the limit of 3 bytes"),
+        ),
+        (
+            &PROBE,
+            "body = 300",
+            &here,
+            520,
+            Some("larger than the limit of 300 bytes"),
+        ),
+        (
+            &PROBE,
+            "time_ms = 200",
+            &silent,
+            0,
+            Some("no answer has come"),
+        ),
+        (
+            &PROBE_WASI,
+            "time_ms = 200",
+            &silent,
+            0,
+            Some("no answer has come"),
+        ),
+        (
+            &PROBE,
+            "outbound_requests = 0",
+            &here,
+            0,
+            Some("(the limit is 0)"),
+        ),
+        (
+            &PROBE_WASI,
+            "outbound_requests = 0",
+            &here,
+            0,
+            Some("(the limit is 0)"),
+        ),
+        (&PROBE, "", refused, 0, Some("refused")),
+        (&PROBE_WASI, "", refused, 0, Some("refused")),
+        (&PROBE, "", "http://10.0.0.1/", 0, Some("prohibited")),
+        (&PROBE, "", "/tea", 0, Some("names no host")),
+    ] {
+        let toml = format!("[outbound]\nallow = [\"127.0.0.1\"]\n[limits]\n{limits}");
+        let (app, _) = load(app, config(&toml));
+        let outcome = app.request(send(url, 1)).await;
+        let calls: Vec<_> = outcome.calls.iter().collect();
+        let [call] = calls[..] else {
+            panic!("{limits} {url}: {calls:?}");
+        };
+        assert_eq!(call.bytes_received, received, "{limits}: {call}");
+        match says {
+            None => assert_eq!(call.error, None, "{limits}"),
+            Some(says) => {
+                let error = call.error.as_deref().unwrap_or_default();
+                assert!(error.contains(says), "{limits} {url}: {error}");
+            }
+        }
+    }
+}
+
 /// Where there is a list, what is not on it is refused, without being looked up or reached; what is
 /// private is refused in any case, until it is allowed.
 #[tokio::test]

@@ -167,7 +167,7 @@ impl Calls {
         self.matching(|call| call.operation.is_cache())
     }
 
-    /// How many requests were sent.
+    /// How many times requests were sent, with those that failed or were refused.
     pub fn requests_sent(&self) -> usize {
         self.count(Operation::SendRequest)
     }
@@ -217,14 +217,21 @@ impl fmt::Display for Calls {
 #[derive(Debug)]
 pub(crate) struct CallLog {
     keeps: bool,
-    calls: Mutex<Vec<Call>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    calls: Vec<Call>,
+    /// How many calls have been forgotten, so that those that are there keep their numbers.
+    forgotten: usize,
 }
 
 impl CallLog {
     pub(crate) fn new(keeps: bool) -> Self {
         CallLog {
             keeps,
-            calls: Mutex::default(),
+            kept: Mutex::default(),
         }
     }
 
@@ -232,21 +239,36 @@ impl CallLog {
         self.keeps
     }
 
-    pub(crate) fn keep(&self, call: Call) {
-        if self.keeps {
-            self.lock().push(call);
+    /// The number under which the call is kept.
+    pub(crate) fn keep(&self, call: Call) -> Option<usize> {
+        if !self.keeps {
+            return None;
+        }
+        let mut kept = self.lock();
+        kept.calls.push(call);
+        Some(kept.forgotten + kept.calls.len() - 1)
+    }
+
+    /// Adds to what is known of a call, unless it has been forgotten.
+    pub(crate) fn amend(&self, number: usize, amend: impl FnOnce(&mut Call)) {
+        let mut kept = self.lock();
+        let place = number.checked_sub(kept.forgotten);
+        if let Some(call) = place.and_then(|place| kept.calls.get_mut(place)) {
+            amend(call);
         }
     }
 
     pub(crate) fn snapshot(&self) -> Calls {
-        Calls(self.lock().clone())
+        Calls(self.lock().calls.clone())
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        let mut kept = self.lock();
+        kept.forgotten += kept.calls.len();
+        kept.calls.clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Call>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -39,7 +39,7 @@ pub use self::outbound::Answer;
 use self::platform::Platform;
 use self::pop::Pop;
 pub use self::replication::Replication;
-pub use self::session::{OpenStore, OwnAnswer, Session};
+pub use self::session::{OpenStore, OwnAnswer, SentRequest, Session};
 pub use self::settings::{Overflow, Scans, Settings, Unlinked};
 use crate::view::CacheView;
 

@@ -1,10 +1,12 @@
 //! The interfaces of `gcore:fastedge`, on the edge: translation only.
 
+use std::fmt;
+
 use bytes::Bytes;
 use fastedge_host::{CacheError, KeyValueError, SecretError};
 use fastedge_mock_host::OpenStore;
 use http::{HeaderName, HeaderValue, Method, Uri};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi_http::{Error as WasiHttpError, WasiBody};
@@ -218,26 +220,37 @@ impl http_client::Host for State {
         &mut self,
         request: types::Request,
     ) -> Result<types::Response, types::Error> {
-        let request = to_request(request, self.max_body_bytes)?;
-        let (response, connection) = self
-            .outbound
-            .send(request, None)
-            .await
-            .map_err(|error| to_error(&error))?;
         let max_body_bytes = self.max_body_bytes;
+        let body_bytes = request.body.as_ref().map_or(0, Vec::len);
+        let uri = request.uri.clone();
+        let request = to_request(request, max_body_bytes).map_err(|unsendable| {
+            self.session()
+                .refuse_request(&uri, body_bytes, &unsendable.why);
+            unsendable.error
+        })?;
+        let answered = self.outbound.send(request, None).await;
+        let answered = answered.map_err(|error| to_error(&error))?;
+        let response = answered.response;
         let body_and_headers = async {
             let (parts, body) = response.into_parts();
             let body = Limited::new(body, max_body_bytes).collect().await;
             body.map(|body| (parts, body.to_bytes()))
         };
         tokio::pin!(body_and_headers);
-        let mut connection = Box::into_pin(connection);
+        let mut connection = Box::into_pin(answered.connection);
         // The body comes while the connection is driven, which may end before the body is read.
         let collected = tokio::select! {
             collected = &mut body_and_headers => collected,
             _ended = &mut connection => body_and_headers.await,
         };
-        let (parts, body) = collected.map_err(|_| types::Error::RequestError)?;
+        let (parts, body) = collected.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                let problem =
+                    format!("the answer's body is larger than the limit of {max_body_bytes} bytes");
+                answered.sent.has_failed(&problem);
+            }
+            types::Error::RequestError
+        })?;
         Ok(types::Response {
             status: parts.status.as_u16(),
             headers: Some(text_headers(&parts.headers)),
@@ -246,25 +259,53 @@ impl http_client::Host for State {
     }
 }
 
+/// Why a request is none that can be sent: for the app, and for who looks at the log of calls.
+struct Unsendable {
+    error: types::Error,
+    why: String,
+}
+
+impl Unsendable {
+    fn url(why: impl fmt::Display) -> Self {
+        Unsendable {
+            error: types::Error::InvalidUrl,
+            why: format!("invalid-url: {why}"),
+        }
+    }
+
+    fn request(why: impl fmt::Display) -> Self {
+        Unsendable {
+            error: types::Error::RequestError,
+            why: format!("request-error: {why}"),
+        }
+    }
+}
+
 fn to_request(
     request: types::Request,
     max_body_bytes: usize,
-) -> Result<http::Request<WasiBody>, types::Error> {
+) -> Result<http::Request<WasiBody>, Unsendable> {
     let body = request.body.unwrap_or_default();
     if body.len() > max_body_bytes {
-        return Err(types::Error::RequestError);
+        return Err(Unsendable::request(format_args!(
+            "the body is larger than the limit of {max_body_bytes} bytes"
+        )));
     }
-    let uri: Uri = request.uri.parse().map_err(|_| types::Error::InvalidUrl)?;
-    let authority = uri.authority().ok_or(types::Error::InvalidUrl)?;
-    let host = HeaderValue::from_str(authority.as_str()).map_err(|_| types::Error::InvalidUrl)?;
+    let uri: Uri = request.uri.parse().map_err(Unsendable::url)?;
+    let authority = uri.authority();
+    let authority = authority.ok_or_else(|| Unsendable::url("it names no host"))?;
+    let host = HeaderValue::from_str(authority.as_str()).map_err(Unsendable::url)?;
     let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
     let mut converted = http::Request::new(body.boxed_unsync());
     *converted.method_mut() = from_method(request.method);
     converted.headers_mut().insert(http::header::HOST, host);
     *converted.uri_mut() = uri;
     for (name, value) in request.headers {
-        let name: HeaderName = name.parse().map_err(|_| types::Error::RequestError)?;
-        let value: HeaderValue = value.parse().map_err(|_| types::Error::RequestError)?;
+        let about_it = |error: &dyn fmt::Display| {
+            Unsendable::request(format_args!("the header {name:?}: {error}"))
+        };
+        let value: HeaderValue = value.parse().map_err(|error| about_it(&error))?;
+        let name: HeaderName = name.parse().map_err(|error| about_it(&error))?;
         // How the message is framed, and for whom, is not the app's to say.
         if name == http::header::HOST || is_about_the_connection(&name) {
             continue;
@@ -272,7 +313,7 @@ fn to_request(
         converted
             .headers_mut()
             .try_append(name, value)
-            .map_err(|_| types::Error::RequestError)?;
+            .map_err(Unsendable::request)?;
     }
     Ok(converted)
 }

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use bytes::Bytes;
 use fastedge_host::{HttpError, Method};
-use fastedge_mock_host::{OwnAnswer, Session};
+use fastedge_mock_host::{OwnAnswer, SentRequest, Session};
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::config::OutboundRules;
@@ -18,6 +19,7 @@ use crate::headers::text_headers;
 pub(crate) struct Outbound {
     pub(super) session: Arc<Session>,
     rules: Arc<OutboundRules>,
+    max_requests: u32,
     requests_left: u32,
     /// How many requests wait for their answers: while some do, a clock that stands still is not
     /// moved by those who sleep.
@@ -40,28 +42,35 @@ impl Drop for InFlight {
     }
 }
 
-type Sent = (
-    Response<WasiBody>,
-    Box<dyn Future<Output = Result<(), Error>> + Send>,
-);
+type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+/// An answer that has begun.
+pub(super) struct Answered {
+    pub(super) response: Response<WasiBody>,
+    /// Drives the connection: without it no body comes.
+    pub(super) connection: Connection,
+    /// The request in the log of calls.
+    pub(super) sent: SentRequest,
+}
 
 impl Outbound {
     pub(crate) fn new(session: Arc<Session>, rules: Arc<OutboundRules>, requests: u32) -> Self {
         Outbound {
             session,
             rules,
+            max_requests: requests,
             requests_left: requests,
             in_flight: Arc::default(),
         }
     }
 
-    /// Sends a request, if it may be sent. The second of the answer drives the connection: without
-    /// it no body comes.
+    /// Sends a request, if it may be sent.
     pub(crate) fn send(
         &mut self,
         request: Request<WasiBody>,
         options: Option<RequestOptions>,
-    ) -> impl Future<Output = Result<Sent, Error>> + Send + use<> {
+    ) -> impl Future<Output = Result<Answered, Error>> + Send + use<> {
+        let limit = self.max_requests;
         let is_allowed = self.requests_left > 0;
         self.requests_left = self.requests_left.saturating_sub(1);
         let (session, rules) = (Arc::clone(&self.session), Arc::clone(&self.rules));
@@ -70,31 +79,42 @@ impl Outbound {
         let in_flight = InFlight::begin(&self.in_flight);
         async move {
             let _in_flight = in_flight;
-            let own = match is_allowed {
-                true => session.answer_to_request(&about),
-                false => OwnAnswer::Given(Err(HttpError::TooManyRequests)),
-            };
+            if !is_allowed {
+                discard(request.into_body());
+                let error = HttpError::TooManyRequests;
+                session.refuse_request(&about.uri, 0, &format!("{error} (the limit is {limit})"));
+                return Err(to_wasi(error));
+            }
+            let (own, sent) = session.answer_to_request(&about);
             let lost = match own {
                 OwnAnswer::Given(answer) => {
                     discard(request.into_body());
-                    return answered(answer);
+                    return given(answer, sent);
                 }
                 OwnAnswer::Lost(error) => Some(error),
                 OwnAnswer::None => None,
             };
             if let Some(refusal) = refusal(&session, &rules, &uri).await {
                 discard(request.into_body());
+                sent.has_failed(&refusal.to_string());
                 return Err(refusal);
             }
+            let answer = wasmtime_wasi_http::default_send_request(request, options).await;
             if let Some(error) = lost {
-                // Who is asked has done its part by the time of its answer, which goes nowhere.
-                let _lost = wasmtime_wasi_http::default_send_request(request, options).await;
-                return answered(Err(error));
+                // Who is asked has done its part, and its answer goes nowhere.
+                return Err(to_wasi(error));
             }
-            let (response, connection) =
-                wasmtime_wasi_http::default_send_request(request, options).await?;
-            let response = response.map(BodyExt::boxed_unsync);
-            Ok((response, Box::new(connection) as _))
+            match answer {
+                Ok((response, connection)) => Ok(Answered {
+                    response: noting(response, &sent),
+                    connection: Box::new(connection),
+                    sent,
+                }),
+                Err(error) => {
+                    sent.has_failed(&error.to_string());
+                    Err(error)
+                }
+            }
         }
     }
 }
@@ -132,22 +152,57 @@ fn described<B>(request: &Request<B>) -> fastedge_host::Request {
     }
 }
 
-fn answered(answer: Result<fastedge_host::Response, HttpError>) -> Result<Sent, Error> {
-    let answer = answer.map_err(|error| match error {
-        HttpError::DestinationNotAllowed => Error::DestinationIpProhibited,
-        HttpError::InvalidUrl => Error::HttpRequestUriInvalid,
-        HttpError::TooManyRequests => Error::ConnectionLimitReached,
-        HttpError::RuntimeError => Error::InternalError(None),
-        _ => Error::ConnectionTerminated,
-    })?;
+/// An answer whose parts are written down as they come.
+fn noting<B>(response: Response<B>, sent: &SentRequest) -> Response<WasiBody>
+where
+    B: Body<Data = Bytes, Error = Error> + Send + 'static,
+{
+    sent.is_answered();
+    let (arrived, broken) = (sent.clone(), sent.clone());
+    response.map(|body| {
+        body.map_frame(move |frame| {
+            arrived.has_received(frame.data_ref().map_or(0, Bytes::len));
+            frame
+        })
+        .map_err(move |error| {
+            broken.has_failed(&error.to_string());
+            error
+        })
+        .boxed_unsync()
+    })
+}
+
+/// What the edge answers by itself.
+fn given(
+    answer: Result<fastedge_host::Response, HttpError>,
+    sent: SentRequest,
+) -> Result<Answered, Error> {
+    let answer = answer.map_err(to_wasi)?;
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers.unwrap_or_default() {
         response = response.header(name, value);
     }
     let body = Full::new(Bytes::from(answer.body.unwrap_or_default()));
     let body = body.map_err(|never| match never {}).boxed_unsync();
-    let response = response.body(body).map_err(|_| Error::HttpProtocolError)?;
-    Ok((response, Box::new(async { Ok(()) })))
+    let response = response.body(body).map_err(|error| {
+        sent.has_failed(&error.to_string());
+        Error::HttpProtocolError
+    })?;
+    Ok(Answered {
+        response,
+        connection: Box::new(async { Ok(()) }),
+        sent,
+    })
+}
+
+fn to_wasi(error: HttpError) -> Error {
+    match error {
+        HttpError::DestinationNotAllowed => Error::DestinationIpProhibited,
+        HttpError::InvalidUrl => Error::HttpRequestUriInvalid,
+        HttpError::TooManyRequests => Error::ConnectionLimitReached,
+        HttpError::RuntimeError => Error::InternalError(None),
+        _ => Error::ConnectionTerminated,
+    }
 }
 
 fn destination(uri: &Uri) -> Option<(String, u16)> {
@@ -166,7 +221,11 @@ impl WasiHttpHooks for Outbound {
         request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        Box::new(self.send(request, options))
+    ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Connection), Error>> + Send> {
+        let sent = self.send(request, options);
+        Box::new(async {
+            let answered = sent.await?;
+            Ok((answered.response, answered.connection))
+        })
     }
 }

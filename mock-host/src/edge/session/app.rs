@@ -1,9 +1,14 @@
 //! What is set for the app, and what it sends: the interfaces `secret`, `dictionary`, `utils` and `http-client`.
 
+use std::sync::Arc;
+
 use fastedge_host::{HttpError, Request, Response, SecretError};
 
-use super::{About, Session};
+use super::{About, Noted, Session};
 use crate::edge::Operation;
+
+/// What is written down of a request until it is answered.
+const NO_ANSWER: &str = "no answer has come";
 
 /// What the edge answers to a request that an app sends, by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,32 @@ pub enum OwnAnswer {
     None,
     /// The request is to be sent, and its answer is to get lost: the app is told this instead.
     Lost(HttpError),
+}
+
+/// A request that an app has sent, in the log of calls: how it goes is added as it is seen.
+#[derive(Clone)]
+pub struct SentRequest {
+    session: Arc<Session>,
+    noted: Noted,
+}
+
+impl SentRequest {
+    /// It is answered. The body comes by and by.
+    pub fn is_answered(&self) {
+        self.session.amend(self.noted, |call| call.error = None);
+    }
+
+    /// So many bytes of the answer's body have come.
+    pub fn has_received(&self, bytes: usize) {
+        self.session
+            .amend(self.noted, |call| call.bytes_received += bytes);
+    }
+
+    /// It has failed.
+    pub fn has_failed(&self, why: &str) {
+        self.session
+            .amend(self.noted, |call| call.error = Some(why.to_owned()));
+    }
 }
 
 impl Session {
@@ -74,9 +105,8 @@ impl Session {
     }
 
     /// `http-client.send-request` and `wasi:http/outgoing-handler`, as far as the edge answers by
-    /// itself: with an injected fault, or a canned answer. What is really sent is written down as sent, before its
-    /// answer: without its error, and without the bytes that come back.
-    pub fn answer_to_request(&self, request: &Request) -> OwnAnswer {
+    /// itself: with an injected fault, or a canned answer.
+    pub fn answer_to_request(self: &Arc<Self>, request: &Request) -> (OwnAnswer, SentRequest) {
         let about = About::of_request(request);
         let platform = &self.edge.platform;
         let struck = platform.faults.strike(about.operation, about.store);
@@ -91,14 +121,21 @@ impl Session {
             (None, Some(canned)) => OwnAnswer::Given(canned),
             (None, None) => OwnAnswer::None,
         };
-        self.note(|pop| match &answer {
+        let noted = self.note(|pop| match &answer {
             OwnAnswer::Given(Ok(response)) => about.call(pop, response_len(response), None),
             OwnAnswer::Given(Err(error)) | OwnAnswer::Lost(error) => {
                 about.call(pop, 0, Some(error.to_string()))
             }
-            OwnAnswer::None => about.call(pop, 0, None),
+            OwnAnswer::None => about.call(pop, 0, Some(NO_ANSWER.to_owned())),
         });
-        answer
+        let session = Arc::clone(self);
+        (answer, SentRequest { session, noted })
+    }
+
+    /// Writes down a request that the host does not take, and why.
+    pub fn refuse_request(&self, uri: &str, body_bytes: usize, why: &str) {
+        let about = About::of(Operation::SendRequest, "", uri).sending(body_bytes);
+        self.note(|pop| about.call(pop, 0, Some(why.to_owned())));
     }
 
     /// `utils.set-user-diag`

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fastedge_host::{self as host, Request};
 
-pub use self::app::OwnAnswer;
+pub use self::app::{OwnAnswer, SentRequest};
 pub use self::key_value::OpenStore;
 use super::faults::Struck;
 use super::read_cache::ReadCache;
@@ -62,19 +62,36 @@ impl Session {
     }
 
     /// Writes a call down, wherever somebody wants to know of it.
-    fn note(&self, call: impl FnOnce(&Arc<str>) -> Call) {
+    fn note(&self, call: impl FnOnce(&Arc<str>) -> Call) -> Noted {
         let platform = &self.edge.platform;
         if self.log.is_none() && !platform.log.keeps() {
-            return;
+            return Noted::default();
         }
         let call = call(&self.edge.pop.name);
-        if let Some(log) = &self.log {
+        let in_session = self.log.as_ref().and_then(|log| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            if log.len() < KEPT_CALLS {
+            (log.len() < KEPT_CALLS).then(|| {
                 log.push(call.clone());
+                log.len() - 1
+            })
+        });
+        Noted {
+            in_session,
+            on_edge: platform.log.keep(call),
+        }
+    }
+
+    /// Adds to what was written down of a call.
+    fn amend(&self, noted: Noted, amend: impl Fn(&mut Call)) {
+        if let (Some(log), Some(place)) = (&self.log, noted.in_session) {
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(call) = log.get_mut(place) {
+                amend(call);
             }
         }
-        platform.log.keep(call);
+        if let Some(number) = noted.on_edge {
+            self.edge.platform.log.amend(number, amend);
+        }
     }
 
     /// One call of the app: struck by a fault or carried out, and written down.
@@ -108,6 +125,13 @@ impl Session {
         });
         result
     }
+}
+
+/// Where a call is written down.
+#[derive(Clone, Copy, Default)]
+struct Noted {
+    in_session: Option<usize>,
+    on_edge: Option<usize>,
 }
 
 /// What there is to say of a call before it is carried out.
