@@ -400,6 +400,30 @@ fn forgotten_keys_are_new() {
 }
 
 #[test]
+fn requests_for_two_hosts_are_two_requests() {
+    let print = |uri: &str, headers: &[(&str, &str)]| {
+        let request = headers
+            .iter()
+            .fold(Request::post(uri), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+        Fingerprint::of_request(&request.body(Body::from("7 EUR")).unwrap())
+    };
+    assert_eq!(
+        print("/pay", &[("host", "A.example")]),
+        print("http://a.example/pay", &[])
+    );
+    assert_ne!(
+        print("/pay", &[("host", "a.example")]),
+        print("/pay", &[("host", "b.example")])
+    );
+    // As WASI-HTTP apps see them.
+    let at = |server| print("http://localhost/pay", &[("server_name", server)]);
+    assert_ne!(at("a.example"), at("b.example"));
+    assert_eq!(at("a.example"), at("a.example"));
+}
+
+#[test]
 fn what_is_no_response_can_be_kept_as_well() {
     let edge = MockHost::new();
     let _installed = edge.install();

@@ -71,6 +71,22 @@ fn a_fixed_window_with_costs_gives_back_with_three_calls() {
 }
 
 #[test]
+fn who_only_looks_is_denied_nothing() {
+    for limit in every_limit(2, MINUTE) {
+        let edge = MockHost::new();
+        let _installed = edge.install();
+        let asked = [(); 4].map(|()| limit.check("ann").is_allowed());
+        assert_eq!(asked, [true, true, false, false], "{limit:?}");
+        let verdict = limit.check_cost("ann", 0);
+        assert_eq!(
+            (verdict.is_allowed(), verdict.remaining()),
+            (true, Some(0)),
+            "{limit:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_denied_consumes_nothing() {
     for limit in every_limit(5, MINUTE) {
         let edge = MockHost::new();

@@ -176,6 +176,8 @@ fn what_may_be_stored_is_and_nothing_else() {
         "max-age=0",
         "max-age=x",
         "s-maxage=0, max-age=60",
+        "max-age=60, x=\"a, private",
+        "max-age=60\"",
     ] {
         no(200, &[("cache-control", directives)]);
     }
@@ -184,6 +186,12 @@ fn what_may_be_stored_is_and_nothing_else() {
     no(200, &[("expires", "0")]);
     no(200, &[("expires", "Wed, 31 Dec 2025 23:59:59 GMT")]);
     no(200, &[("cache-control", "max-age=60"), ("age", "60")]);
+    // Of a list the first counts, a number beyond all is the largest, and what is none says nothing.
+    yes(200, &[("cache-control", "max-age=60"), ("age", "59, 60")]);
+    no(200, &[("cache-control", "max-age=60"), ("age", "60, 7")]);
+    let ages = "99999999999999999999";
+    no(200, &[("cache-control", "max-age=60"), ("age", ages)]);
+    yes(200, &[("cache-control", "max-age=60"), ("age", "-60")]);
     no(
         200,
         &[
@@ -333,6 +341,16 @@ fn hosts_paths_and_queries_are_apart() {
     app.get("/a", &[("host", "X")], 200, MINUTE);
     app.get("http://x/a", &[], 200, MINUTE);
     assert_eq!(app.computed.get(), 6);
+    // WASI-HTTP apps find every host under one name, and the real one in the platform's header.
+    for server in ["one.example", "two.example", "One.example"] {
+        app.get(
+            "http://localhost/a",
+            &[("server_name", server)],
+            200,
+            MINUTE,
+        );
+    }
+    assert_eq!(app.computed.get(), 8);
 }
 
 #[test]
@@ -383,10 +401,13 @@ fn conditions_are_answered_from_what_is_stored_and_from_what_is_new() {
         ("etag", "\"v1\""),
         ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT"),
         ("content-type", "text/plain"),
+        ("content-security-policy", "default-src 'self'"),
     ];
     let ask = |asked| app.get("/", asked, 200, answered);
     for _ in 0..2 {
         let known = ask(&[("if-none-match", "W/\"v1\"")]);
+        let policy = &known.headers()["content-security-policy"];
+        assert_eq!(policy, "default-src 'self'");
         assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
         assert!(known.body().is_empty() && known.headers().get("content-type").is_none());
         assert_eq!(known.headers()["etag"], "\"v1\"");

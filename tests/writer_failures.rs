@@ -101,7 +101,7 @@ fn an_old_value_does_not_hide_a_new_one_when_the_cache_fails() {
 
     // What is remembered of a set cannot be read, so it cannot be added to either.
     scores.add([(3.0, "bob")]).unwrap();
-    edge.inject(Fault::on(Operation::CacheGet).nth(1));
+    edge.inject(Fault::on(Operation::CacheGet));
     assert!(!scores.add([(4.0, "cid")]).unwrap().remembered);
     edge.clear_faults();
     central.replicate(&edge);
@@ -109,6 +109,42 @@ fn an_old_value_does_not_hide_a_new_one_when_the_cache_fails() {
         scores.range(..).members::<String>().unwrap(),
         ["ann", "bob", "cid"]
     );
+}
+
+/// A burst of failures, between which a request waits a little.
+#[test]
+fn a_burst_of_failures_is_got_over_or_forgets_what_was_remembered() {
+    for (failing, is_remembered) in [(2, true), (3, false), (5, false)] {
+        let central = Central::default();
+        let edge = central.host();
+        let _installed = edge.install();
+        let store = writable();
+        store.put("a", "1").unwrap();
+        // The calls of the second write: a get, and then these.
+        for nth in 2..2 + failing {
+            edge.inject(Fault::on_cache().nth(nth));
+        }
+        let written = store.put("a", "2").unwrap();
+        assert_eq!(written.remembered, is_remembered, "{}", edge.calls());
+        edge.clear_faults();
+        central.replicate(&edge);
+        assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+    }
+}
+
+/// Whether a newer value is remembered is not known: none is, rather than an older one.
+#[test]
+fn what_may_be_newer_is_not_replaced_blindly() {
+    let central = Central::default();
+    let edge = central.host();
+    let _installed = edge.install();
+    let store = writable();
+    store.put("a", "1").unwrap();
+    edge.inject(Fault::on(Operation::CacheGet));
+    assert!(!store.put("a", "2").unwrap().remembered);
+    edge.clear_faults();
+    central.replicate(&edge);
+    assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod client_info;
 pub(crate) mod cookie;
 mod error;
 pub(crate) mod handler;
+pub(crate) mod host;
 mod problem;
 mod reply;
 mod send;

@@ -1,10 +1,11 @@
 //! By what requests with one key are told apart.
 
 use ::http::Request;
-use ::http::header::{CONTENT_TYPE, HOST, HeaderValue};
+use ::http::header::{CONTENT_TYPE, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::http::Body;
+use crate::http::host::host_of;
 
 /// By what a request is told from another one with the same key: a SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +30,11 @@ impl Fingerprint {
                 .get(name)
                 .map_or(b"".as_slice(), HeaderValue::as_bytes)
         };
-        let authority = request
-            .uri()
-            .authority()
-            .map(|host| host.as_str().as_bytes());
+        let host = host_of(request);
         let target = request.uri().path_and_query();
         Fingerprint::of([
             request.method().as_str().as_bytes(),
-            authority.unwrap_or(header(HOST)),
+            host.as_bytes(),
             target.map_or("/", |target| target.as_str()).as_bytes(),
             header(CONTENT_TYPE),
             request.body().as_bytes(),

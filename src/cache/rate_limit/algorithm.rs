@@ -142,7 +142,8 @@ fn fixed(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
     let until_end = (window + 1) * window_ms - asked.now_ms;
     let mut count = asked.count("fw", window_ms, window, 2 * window_ms);
     let sum = asked.add(&mut count)?;
-    let decision = if sum <= asked.limit {
+    // Requests of cost 1 that were denied can stand in the count, and deny nobody who only looks.
+    let decision = if sum <= asked.limit || asked.cost == 0 {
         asked.allowed(sum, until_end)
     } else {
         let used = asked.after_denial(&mut count, sum);

@@ -1,7 +1,8 @@
 //! Conditional requests (RFC 9110, section 13), and HEAD.
 
 use ::http::header::{
-    CONTENT_LENGTH, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use ::http::{Method, Request, Response, StatusCode};
 
@@ -10,7 +11,13 @@ use crate::http::Body;
 
 /// The headers of a 200 that its 304 has not: they describe content, of which there is none.
 fn describes_content(name: &HeaderName) -> bool {
-    name.as_str().starts_with("content-") && *name != ::http::header::CONTENT_LOCATION
+    // These are about the resource, and what a client has stored learns them from a 304.
+    let is_kept = [
+        CONTENT_LOCATION,
+        CONTENT_SECURITY_POLICY,
+        CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    ];
+    name.as_str().starts_with("content-") && !is_kept.contains(name)
 }
 
 /// The response to this very request.

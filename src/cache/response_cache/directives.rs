@@ -75,7 +75,7 @@ impl ResponseDirectives {
 }
 
 /// The directives of a header, names in lower case. A value can be in quotes, and hold commas there. A line
-/// that is not text could say anything: it counts as `no-store`.
+/// that is not text, or whose quotes do not end, could say anything: it counts as `no-store`.
 fn each<'a>(headers: &'a HeaderMap, header: &HeaderName, mut f: impl FnMut(&str, Option<&'a str>)) {
     for value in headers.get_all(header) {
         let Ok(mut rest) = value.to_str() else {
@@ -83,7 +83,11 @@ fn each<'a>(headers: &'a HeaderMap, header: &HeaderName, mut f: impl FnMut(&str,
             continue;
         };
         while !rest.is_empty() {
-            let (directive, after) = rest.split_at(end_of_directive(rest));
+            let Some(end) = end_of_directive(rest) else {
+                f("no-store", None);
+                break;
+            };
+            let (directive, after) = rest.split_at(end);
             rest = after.strip_prefix(',').unwrap_or_default();
             let (name, value) = match directive.split_once('=') {
                 Some((name, value)) => (name, Some(value.trim().trim_matches('"'))),
@@ -94,8 +98,8 @@ fn each<'a>(headers: &'a HeaderMap, header: &HeaderName, mut f: impl FnMut(&str,
     }
 }
 
-/// Where the first directive ends: at a comma that is not within quotes.
-fn end_of_directive(text: &str) -> usize {
+/// Where the first directive ends: at a comma that is not within quotes; `None` if quotes do not end.
+fn end_of_directive(text: &str) -> Option<usize> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let end = text.find(|character| {
         let is_plain = !std::mem::take(&mut is_escaped);
@@ -107,19 +111,19 @@ fn end_of_directive(text: &str) -> usize {
         }
         false
     });
-    end.unwrap_or(text.len())
+    end.or((!is_quoted).then_some(text.len()))
 }
 
-/// A number that is none counts as 0: a response is rather stale than wrong (section 4.2.1). A very
-/// large one is 2^31 (section 1.2.2).
+/// A number that is none counts as 0: a response is rather stale than wrong (section 4.2.1).
 fn seconds(value: Option<&str>) -> u64 {
-    let value = value.unwrap_or_default();
-    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    match value.parse::<u64>() {
-        Ok(seconds) if is_number => seconds.min(1 << 31),
-        Err(_) if is_number => 1 << 31,
-        _ => 0,
-    }
+    value.and_then(delta_seconds).unwrap_or(0)
+}
+
+/// Seconds, if it is a number of them. A very large one is 2^31 (section 1.2.2).
+pub(super) fn delta_seconds(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let most = 1 << 31;
+    is_number.then(|| text.parse().map_or(most, |seconds: u64| seconds.min(most)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, SET_COOKIE, VARY};
 use ::http::{Request, Response, StatusCode};
 
-use super::directives::ResponseDirectives;
+use super::directives::{ResponseDirectives, delta_seconds};
 use super::{is_authorized, now_secs};
 use crate::cache::Ttl;
 use crate::cache::memoize::entry::Lifetimes;
@@ -116,9 +116,9 @@ fn lifetime(
 
 /// How old a response says it is, where it comes from another cache (section 4.2.3).
 fn age(headers: &HeaderMap) -> u64 {
-    let said = headers
-        .get(AGE)
-        .and_then(|age| age.to_str().ok()?.parse().ok());
+    let said = headers.get(AGE).and_then(|age| age.to_str().ok());
+    // Of a list the first counts, and what is no number does not (section 5.1).
+    let said = said.and_then(|ages| delta_seconds(ages.split(',').next()?.trim()));
     let apparent = date(headers, &DATE).map(|made| now_secs().saturating_sub(made));
     said.unwrap_or(0).max(apparent.unwrap_or(0))
 }

@@ -43,7 +43,7 @@ mod status;
 
 use std::time::Duration;
 
-use ::http::header::{AUTHORIZATION, HOST};
+use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use self::directives::RequestDirectives;
@@ -59,6 +59,7 @@ use super::{Error, Retry, Ttl, id};
 use crate::absorb::{Absorb, carry_on};
 use crate::clock::now_ms;
 use crate::host;
+use crate::http::host::host_of;
 use crate::http::{Body, Problem};
 
 /// For how long it is known that a response is not to be stored.
@@ -341,15 +342,12 @@ impl ResponseCache {
     }
 
     fn key(&self, request: &Request<Body>) -> Result<String, Error> {
-        let uri = request.uri();
-        let header = || request.headers().get(HOST)?.to_str().ok();
-        let host = uri.authority().map(|host| host.as_str()).or_else(header);
-        let host = host.unwrap_or_default().to_ascii_lowercase();
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        let target = request.uri().path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
         Ok(format!(
             "{}#http:{}",
             self.name.resolved()?,
-            id::subject(&(host, target))
+            id::subject(&(host_of(request), target))
         ))
     }
 }

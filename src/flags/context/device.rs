@@ -18,6 +18,9 @@ pub enum Device {
     Desktop,
 }
 
+/// Of phones, which are no bots.
+const A_MAKER: &str = "cubot";
+
 impl Device {
     /// By `User-Agent`, and by the client hint `Sec-CH-UA-Mobile` where a browser sends it. `None` without
     /// both. Some tablets pass for desktops, by intention of their makers.
@@ -42,7 +45,8 @@ impl Device {
         };
         let hint = text_of(headers, "sec-ch-ua-mobile");
         // In this order: Android's tablets are those that do not say "Mobile".
-        if says(&["bot", "crawl", "spider", "slurp", "preview", "headless"]) {
+        let is_bot = says(&["bot"]) && !says(&[A_MAKER]);
+        if is_bot || says(&["crawl", "spider", "slurp", "preview", "headless"]) {
             Some(Device::Bot)
         } else if says(&["ipad", "tablet", "kindle", "silk/", "playbook"]) {
             Some(Device::Tablet)
@@ -98,6 +102,10 @@ mod tests {
             (
                 "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
                 Device::Bot,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) Chrome/90.0 Mobile Safari/537.36",
+                Device::Mobile,
             ),
             ("curl/8.5.0", Device::Desktop),
         ] {

@@ -77,8 +77,23 @@ impl Number {
         match (text.len(), numeric_length(text)) {
             (0, _) => Number::of(0),
             (length, numeric) if numeric == length => Number::parse_loosely(text),
-            _ => Number::NAN,
+            _ => Number::in_another_base(text).unwrap_or(Number::NAN),
         }
+    }
+
+    /// The number that a text with one of JavaScript's prefixes is.
+    fn in_another_base(text: &str) -> Option<Self> {
+        let radix = match text.get(..2)? {
+            "0x" | "0X" => 16,
+            "0o" | "0O" => 8,
+            "0b" | "0B" => 2,
+            _ => return None,
+        };
+        let digits = text.get(2..).filter(|digits| !digits.is_empty())?;
+        let number = digits.chars().try_fold(0.0, |number, digit| {
+            Some(number * f64::from(radix) + f64::from(digit.to_digit(radix)?))
+        });
+        number.map(|number| Number(Repr::Float(number)))
     }
 
     /// The number that a text begins with, as JavaScript's `parseFloat()` has it.
@@ -365,6 +380,13 @@ mod tests {
             ("-000.50", "-0.5", "-0.5"),
             ("00", "0", "0"),
             ("1 2", "NaN", "1"),
+            ("0x1F", "31", "0"),
+            ("0Xff", "255", "0"),
+            ("0b101", "5", "0"),
+            ("0o17", "15", "0"),
+            ("0x", "NaN", "0"),
+            ("-0x1", "NaN", "0"),
+            ("0b12", "NaN", "0"),
         ] {
             assert_eq!(text(Number::in_text(written)), whole, "{written:?}");
             assert_eq!(text(Number::leading(written)), leading, "{written:?}");

@@ -59,7 +59,10 @@ impl<'a> Value<'a> {
             Value::Reduction((current, _)) if name == "current" => Some(*current),
             Value::Reduction((_, accumulator)) if name == "accumulator" => Some(*accumulator),
             list => {
-                let place: usize = name.parse().ok()?;
+                // `01` and `+1` are other names.
+                let is_place =
+                    name == "0" || name.starts_with(|first: char| matches!(first, '1'..='9'));
+                let place: usize = name.parse().ok().filter(|_| is_place)?;
                 (place < list.length()?).then(|| list.item(place))
             }
         }

@@ -1,7 +1,8 @@
 //! What has been written lately, in the location's cache.
 //!
 //! The cache can fail at any time. What cannot be kept is not kept, and neither is what it would have
-//! replaced: an old value must not hide a new one.
+//! replaced: an old value must not hide a new one. So whoever writes tries a few times, with pauses, for a cache
+//! fails in bursts; who only reads does not wait for it.
 
 mod changes;
 mod value;
@@ -10,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use self::changes::{Change, Changes};
 use crate::absorb::Absorb;
-use crate::cache::{Cache, Ttl};
+use crate::cache::{Cache, Retry, Ttl};
 use crate::clock;
 use crate::key::KeyTemplate;
 
@@ -56,9 +57,11 @@ impl Recent {
         let key = VALUE.of(self.store_id, key);
         // Of two requests that write at once, the one that ends later need not be the one that
         // wrote later.
-        if let Some(entry) = Cache::get_bytes(key.name()).absorb().flatten()
-            && value::read(entry).is_some_and(|kept| kept.revision > revision)
-        {
+        let Some(kept) = Retry::default().get_bytes(key.name()).absorb() else {
+            return forget(key.name());
+        };
+        let kept = kept.and_then(value::read);
+        if kept.is_some_and(|kept| kept.revision > revision) {
             return true;
         }
         let entry = value::written(value, revision, expiry.map(as_millis));
@@ -68,13 +71,11 @@ impl Recent {
     /// The changes to a sorted set.
     pub(super) fn members(&self, key: &str) -> Changes {
         self.changes(MEMBERS.of(self.store_id, key).name())
-            .unwrap_or_default()
     }
 
     /// The items added to a Bloom filter.
     pub(super) fn items(&self, key: &str) -> Changes {
         self.changes(ITEMS.of(self.store_id, key).name())
-            .unwrap_or_default()
     }
 
     pub(super) fn remember_members(
@@ -106,36 +107,35 @@ impl Recent {
             revision,
             until_ms,
         });
-        let entry = self
-            .changes(key)
-            .and_then(|changes| changes.with(new.collect()).written());
+        let kept = Retry::default().get_bytes(key).absorb();
+        let entry = kept.and_then(|kept| still_valid(kept).with(new.collect()).written());
         match entry {
             Some(entry) => self.keep(key, entry),
-            None => {
-                Cache::delete(key).absorb();
-                false
-            }
+            None => forget(key),
         }
     }
 
-    /// `None` if the cache does not say.
-    fn changes(&self, key: &str) -> Option<Changes> {
-        let entry = Cache::get_bytes(key).absorb()?;
-        let changes = entry.map(|entry| Changes::read(&entry));
-        let now_ms = now_ms();
-        Some(changes.unwrap_or_default().after(now_ms))
+    /// None, if the cache does not say.
+    fn changes(&self, key: &str) -> Changes {
+        still_valid(Cache::get_bytes(key).absorb().flatten())
     }
 
-    /// Setting is tried twice: the cache fails now and then, and what it holds is out of date.
     fn keep(&self, key: &str, entry: Vec<u8>) -> bool {
         let ttl = Ttl::millis(self.ttl_ms).ok();
-        let set = || Cache::set(key, &entry, ttl).absorb().is_some();
-        let is_kept = set() || set();
-        if !is_kept {
-            Cache::delete(key).absorb();
-        }
-        is_kept
+        let set = Retry::default().set(key, &entry, ttl);
+        set.absorb().is_some() || forget(key)
     }
+}
+
+fn still_valid(entry: Option<Vec<u8>>) -> Changes {
+    let changes = entry.map(|entry| Changes::read(&entry));
+    changes.unwrap_or_default().after(now_ms())
+}
+
+/// Keeps nothing of a key: `false`. What is there is out of date.
+fn forget(key: &str) -> bool {
+    Retry::default().delete(key).absorb();
+    false
 }
 
 fn now_ms() -> u64 {

@@ -1,6 +1,6 @@
 //! Remembered changes to one sorted set or Bloom filter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::kv_store::sorted_set::sort;
 
@@ -58,7 +58,10 @@ impl Changes {
             .into_iter()
             .map(|change| (change.member, change.score))
             .collect();
-        members.retain(|(member, _)| !changed.contains_key(member));
+        // A walk through a set that changes can meet a member twice: the last time counts.
+        let mut met = HashSet::new();
+        members.reverse();
+        members.retain(|(member, _)| !changed.contains_key(member) && met.insert(member.clone()));
         for (member, score) in changed {
             if let Some(score) = score
                 && is_in(&member, score)
@@ -176,6 +179,15 @@ mod tests {
         let applied = changes.applied_to(replica, |_, score| score <= 5.0);
         let names: Vec<&[u8]> = applied.iter().map(|(member, _)| &**member).collect();
         assert_eq!(names, [b"new".as_slice(), b"old", b"moved"]);
+    }
+
+    /// A walk through a set meets a member twice whose score changes meanwhile.
+    #[test]
+    fn of_a_member_that_was_met_twice_the_last_time_counts() {
+        let changes = Changes(vec![change("other", Some(5.0), 1)]);
+        let walked = vec![(b"x".to_vec(), 9.0), (b"x".to_vec(), 1.0)];
+        let applied = changes.applied_to(walked, |_, _| true);
+        assert_eq!(applied, [(b"x".to_vec(), 1.0), (b"other".to_vec(), 5.0)]);
     }
 
     #[test]
