@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use fastedge::cache::Ttl;
 use fastedge::{Cache, KvStore};
+use fastedge_mock_host::central::Change;
 use fastedge_mock_host::{
-    Fault, FaultError, MockHost, Operation, Overflow, Replication, Scans, Settings, Unlinked,
+    Edge, Fault, FaultError, MockHost, Operation, Overflow, Replication, Scans, Settings, Unlinked,
 };
 
 fn secs(secs: u64) -> Duration {
@@ -300,4 +301,57 @@ fn a_failing_test_prints_the_calls_once() {
     let calls = "The calls of the host so far:\nkey-value.open             pages \"\"\n\
                  key-value.get              pages \"home\", 5 B received\n";
     assert_eq!(stderr.matches(calls).count(), 1, "{stderr}");
+}
+
+/// A store that is elsewhere, where there is nothing.
+struct Elsewhere;
+
+impl fastedge_host::Store for Elsewhere {
+    fn get(&self, _key: &str) -> Result<Option<Vec<u8>>, fastedge_host::KeyValueError> {
+        Ok(None)
+    }
+
+    fn scan(&self, _pattern: &str) -> Result<Vec<String>, fastedge_host::KeyValueError> {
+        Ok(Vec::new())
+    }
+
+    fn zrange_by_score(
+        &self,
+        _key: &str,
+        _min: f64,
+        _max: f64,
+    ) -> Result<Vec<(Vec<u8>, f64)>, fastedge_host::KeyValueError> {
+        Ok(Vec::new())
+    }
+
+    fn zscan(
+        &self,
+        _key: &str,
+        _pattern: &str,
+    ) -> Result<Vec<(Vec<u8>, f64)>, fastedge_host::KeyValueError> {
+        Ok(Vec::new())
+    }
+
+    fn bf_exists(&self, _key: &str, _item: &str) -> Result<bool, fastedge_host::KeyValueError> {
+        Ok(false)
+    }
+}
+
+/// A store of the platform would hide it from then on.
+#[test]
+fn what_is_elsewhere_is_not_written_to_here() {
+    let edge = Edge::for_tests(&[], Settings::prompt());
+    edge.link_foreign_store("ours", std::sync::Arc::new(Elsewhere));
+    let put = [Change::Put {
+        key: "k".to_owned(),
+        value: "v".into(),
+        expires_at_ms: None,
+    }];
+    for refused in [edge.write("ours", &put), edge.fill("ours", &put)] {
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "\"ours\" is not a store of the platform: write to it where it is"
+        );
+    }
+    assert_eq!(edge.linked_stores(), [("ours".to_owned(), None)]);
 }

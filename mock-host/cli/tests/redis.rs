@@ -4,11 +4,14 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant, SystemTime};
 
-use common::redis::Redis;
+use common::redis::{Redis, free_port};
 use common::server::{Server, folder_with};
 use fastedge_host::{Cache, CacheError, KeyValueError, Store};
+use fastedge_mock::redis::RedisStore;
 use fastedge_mock_host::central::{Change, DataType, Database, WriteError};
 use fastedge_mock_host::{BloomOptions, Edge, Settings};
 use serde_json::json;
@@ -153,6 +156,105 @@ fn writes_to_a_store_in_redis_keep_to_their_types() {
     // One that somebody has broken is an error, and no answer.
     redis.run::<()>(&["SET", "fastedge:bloom:w:f", "garbage"]);
     assert_eq!(store.bf_exists("f", "x"), Err(KeyValueError::InternalError));
+}
+
+/// Before Redis 7 nobody says when a key expires, but how long it has left.
+#[test]
+fn an_older_redis_will_do() {
+    let arguments = ["--rename-command", "PEXPIRETIME", ""];
+    let Some(redis) = Redis::start_with(free_port(), &arguments) else {
+        return;
+    };
+    let store = redis.store("old:");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let in_a_minute = now.unwrap().as_millis() as u64 + 60_000;
+    let fleeting = Change::Put {
+        key: "fleeting".to_owned(),
+        value: "v".into(),
+        expires_at_ms: Some(in_a_minute),
+    };
+    store.write(&[put("k", "v"), fleeting], false).unwrap();
+    let expiry = |key: &str| store.entry(key).unwrap().unwrap().expires_at_ms();
+    assert_eq!(expiry("k"), None);
+    assert!(expiry("fleeting").unwrap().abs_diff(in_a_minute) < 10_000);
+}
+
+/// A user who may touch a store's keys, and no others.
+#[test]
+fn a_store_needs_no_keys_but_its_own() {
+    let Some(redis) = Redis::start() else { return };
+    let rules = ["ACL", "SETUSER", "ann", "on", ">pw", "~ours:*", "+@all"];
+    redis.run::<()>(&rules);
+    let url = redis.url().replace("redis://", "redis://ann:pw@");
+    let store = RedisStore::at(&url, "ours:").unwrap();
+    assert_eq!(store.get("missing"), Ok(None));
+    assert_eq!(store.zrange_by_score("missing", 0.0, 1.0), Ok(Vec::new()));
+    assert_eq!(store.zscan("missing", "*"), Ok(Vec::new()));
+    assert_eq!(store.bf_exists("missing", "x"), Ok(false));
+    store
+        .write(&[put("k", "v"), add("set", &[(1.0, "m")])], false)
+        .unwrap();
+    assert_eq!(store.get("k"), Ok(Some(b"v".to_vec())));
+    let delete = Change::Delete {
+        key: "k".to_owned(),
+        data_type: None,
+    };
+    assert_eq!(store.write(&[delete], false).unwrap().del_count, 1);
+    assert_eq!(store.get("k"), Ok(None));
+    // Without the Bloom module a filter is a key beside the store's.
+    let refused = store.write(&[items("f", &["x"])], false).unwrap_err();
+    assert!(matches!(refused, WriteError::Unavailable(_)), "{refused}");
+}
+
+/// A Redis with the Bloom module, as far as it is asked here: its filters are there, and do not say what is in them.
+fn redis_with_a_filter() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            std::thread::spawn(move || {
+                while let Some(command) = read_command(&mut stream) {
+                    let answer = match command[0].as_str() {
+                        "TYPE" => "+MBbloom--\r\n",
+                        "BF.CARD" => ":3\r\n",
+                        "BF.EXISTS" => ":1\r\n",
+                        "GET" => "$-1\r\n",
+                        _ => "+OK\r\n",
+                    };
+                    stream.get_mut().write_all(answer.as_bytes()).unwrap();
+                }
+            });
+        }
+    });
+    format!("redis://{address}/")
+}
+
+/// An array of texts, in Redis's protocol.
+fn read_command(stream: &mut BufReader<TcpStream>) -> Option<Vec<String>> {
+    let mut line = || {
+        let mut line = String::new();
+        let read = stream.read_line(&mut line).ok()?;
+        (read > 0).then(|| line.trim_end().to_owned())
+    };
+    let parts: usize = line()?.strip_prefix('*')?.parse().ok()?;
+    let texts = (0..parts).map(|_| {
+        let _length = line()?;
+        line()
+    });
+    texts.collect()
+}
+
+#[test]
+fn a_filter_of_the_bloom_module_is_an_entry_without_its_bits() {
+    let store = RedisStore::at(&redis_with_a_filter(), "s:").unwrap();
+    let entry = store.entry("filter").unwrap().unwrap();
+    assert_eq!(
+        (entry.data_type(), entry.count()),
+        (DataType::BloomFilter, 3)
+    );
+    assert_eq!(entry.filter_bytes(), None);
+    assert_eq!(store.bf_exists("filter", "x"), Ok(true));
 }
 
 #[test]

@@ -36,7 +36,10 @@ impl Edge {
     fn link_own(&self, name: &str) -> Result<u64, WriteError> {
         match self.app.store(name) {
             Some(Link::Store(store)) => Ok(store.id()),
-            _ => self.link_store(name, name),
+            Some(Link::Foreign(_)) => Err(WriteError::Invalid(format!(
+                "{name:?} is not a store of the platform: write to it where it is"
+            ))),
+            None => self.link_store(name, name),
         }
     }
 

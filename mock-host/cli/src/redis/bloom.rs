@@ -10,12 +10,6 @@ use redis::{Connection, RedisError, RedisResult, cmd, pipe};
 /// What the keys of our own filters begin with.
 const PREFIX: &str = "fastedge:bloom:";
 
-/// Whether Redis does not know the commands of the module.
-pub(super) fn is_without_module(error: &RedisError) -> bool {
-    let said = error.detail().unwrap_or_default();
-    said.contains("unknown command") || error.to_string().contains("unknown command")
-}
-
 /// Says once that there is no module.
 pub(super) fn notice() {
     static SAID: Once = Once::new();
@@ -34,10 +28,30 @@ pub(super) fn beside(key: &str) -> String {
     format!("{PREFIX}{key}")
 }
 
+/// Where a user may only touch the keys of the store, there is no filter of our own.
+fn unless_forbidden<T: Default>(result: RedisResult<T>) -> RedisResult<T> {
+    match result {
+        Err(error) if error.code() == Some("NOPERM") => Ok(T::default()),
+        result => result,
+    }
+}
+
+/// Whether there is a filter of our own.
+pub(super) fn is_there(connection: &mut Connection, key: &str) -> RedisResult<bool> {
+    unless_forbidden(cmd("EXISTS").arg(beside(key)).query(connection))
+}
+
+/// Removes the filter of our own, if there is one.
+pub(super) fn remove(connection: &mut Connection, key: &str) -> RedisResult<()> {
+    unless_forbidden(cmd("DEL").arg(beside(key)).query(connection))
+}
+
 /// A filter of our own, if there is one.
 pub(super) fn load(connection: &mut Connection, key: &str) -> RedisResult<Option<Entry>> {
-    let bytes: Option<Vec<u8>> = cmd("GET").arg(beside(key)).query(connection)?;
-    let Some(bytes) = bytes else {
+    let bytes = cmd("GET")
+        .arg(beside(key))
+        .query::<Option<Vec<u8>>>(connection);
+    let Some(bytes) = unless_forbidden(bytes)? else {
         return Ok(None);
     };
     let filter = Entry::from_filter_bytes(&bytes);

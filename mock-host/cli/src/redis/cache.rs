@@ -1,13 +1,13 @@
 //! A cache that is in a Redis, as the platform's is.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use fastedge_host::{Cache, CacheError};
 use redis::{Connection, RedisError, RedisResult, cmd, pipe};
 
-use super::UrlError;
 use super::connections::{Connections, Repeat};
 use super::scan::{self, escaped};
+use super::{UrlError, now_ms};
 
 /// A cache in a Redis: its keys are those with a prefix.
 ///
@@ -198,9 +198,4 @@ fn explain(error: RedisError) -> CacheError {
     } else {
         CacheError::InternalError
     }
-}
-
-fn now_ms() -> u64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }

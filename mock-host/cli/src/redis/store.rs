@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use fastedge_host::{KeyValueError, Store};
 use fastedge_mock_host::central::{Change, DataType, Database, Entry, WriteError, Written};
-use redis::{Connection, ErrorKind, RedisError, RedisResult, cmd};
+use redis::{Connection, ErrorKind, RedisError, RedisResult, cmd, pipe};
 
 use super::connections::{Connections, Repeat};
 use super::scan::{self, escaped};
-use super::{UrlError, bloom};
+use super::{UrlError, bloom, is_unknown_command, now_ms};
 
 /// A store in a Redis: its keys are those with a prefix.
 pub struct RedisStore {
@@ -53,7 +53,7 @@ impl RedisStore {
     ) -> RedisResult<T> {
         if self.has_bloom.load(Relaxed) {
             match self.connections.talk(Repeat::Safe, module) {
-                Err(error) if bloom::is_without_module(&error) => {
+                Err(error) if is_unknown_command(&error) => {
                     bloom::notice();
                     self.has_bloom.store(false, Relaxed);
                 }
@@ -65,7 +65,7 @@ impl RedisStore {
 
     /// Fails if a key that Redis does not have holds a filter of our own, which is another type.
     fn check_no_own_filter(&self, connection: &mut Connection, key: &str) -> RedisResult<()> {
-        match cmd("EXISTS").arg(bloom::beside(key)).query(connection)? {
+        match bloom::is_there(connection, key)? {
             true => Err(RedisError::from((
                 ErrorKind::UnexpectedReturnType,
                 "the key holds a Bloom filter",
@@ -85,9 +85,7 @@ impl RedisStore {
             "string" => Ok(Some(DataType::Plain)),
             "zset" => Ok(Some(DataType::SortedSet)),
             "MBbloom--" => Ok(Some(DataType::BloomFilter)),
-            "none" if cmd("EXISTS").arg(bloom::beside(key)).query(connection)? => {
-                Ok(Some(DataType::BloomFilter))
-            }
+            "none" if bloom::is_there(connection, key)? => Ok(Some(DataType::BloomFilter)),
             "none" => Ok(None),
             other => Err(format!("key {key:?} holds a {other} of Redis")),
         })
@@ -133,8 +131,10 @@ impl RedisStore {
     }
 
     fn delete(&self, key: &str) -> Result<(), WriteError> {
-        let both = [key.to_owned(), bloom::beside(key)];
-        let delete = |connection: &mut Connection| cmd("DEL").arg(&both).query(connection);
+        let delete = |connection: &mut Connection| {
+            cmd("DEL").arg(key).query::<()>(connection)?;
+            bloom::remove(connection, key)
+        };
         self.connections
             .talk(Repeat::Safe, delete)
             .map_err(unavailable)
@@ -147,10 +147,11 @@ impl RedisStore {
                 expires_at_ms,
                 ..
             } => self.connections.talk(Repeat::Safe, |connection| {
-                let mut set = cmd("SET");
-                set.arg(key).arg(value);
+                let mut set = pipe();
+                set.atomic().cmd("SET").arg(key).arg(value).ignore();
                 if let Some(at) = expires_at_ms {
-                    set.arg("PXAT").arg((*at).max(1));
+                    // As old as keys that expire, which `PXAT` is not.
+                    set.cmd("PEXPIREAT").arg(key).arg((*at).max(1)).ignore();
                 }
                 set.query(connection)
             }),
@@ -313,8 +314,8 @@ impl Database for RedisStore {
                 None => None,
                 Some(DataType::Plain) => {
                     let value: Option<Vec<u8>> = cmd("GET").arg(&key).query(connection)?;
-                    let at: i64 = cmd("PEXPIRETIME").arg(&key).query(connection)?;
-                    value.map(|value| Entry::plain(value, u64::try_from(at).ok()))
+                    let at = expires_at_ms(connection, &key)?;
+                    value.map(|value| Entry::plain(value, at))
                 }
                 Some(DataType::SortedSet) => {
                     let members: Vec<(Vec<u8>, f64)> = cmd("ZRANGE")
@@ -329,8 +330,8 @@ impl Database for RedisStore {
                 Some(DataType::BloomFilter) => match bloom::load(connection, &key)? {
                     Some(filter) => Some(filter),
                     None => {
-                        let problem = "a Bloom filter of Redis's module cannot be read back";
-                        return Ok(Err(problem.to_owned()));
+                        let items = cmd("BF.CARD").arg(&key).query(connection)?;
+                        Some(Entry::foreign_filter(items))
                     }
                 },
             }))
@@ -345,6 +346,19 @@ impl Database for RedisStore {
         keys.sort_unstable();
         keys.dedup();
         Ok(keys)
+    }
+}
+
+/// When a key expires, in unix milliseconds.
+fn expires_at_ms(connection: &mut Connection, key: &str) -> RedisResult<Option<u64>> {
+    match cmd("PEXPIRETIME").arg(key).query::<i64>(connection) {
+        // Before Redis 7.
+        Err(error) if is_unknown_command(&error) => {
+            let left: i64 = cmd("PTTL").arg(key).query(connection)?;
+            let left = u64::try_from(left).ok();
+            Ok(left.map(|left| now_ms().saturating_add(left)))
+        }
+        answer => Ok(u64::try_from(answer?).ok()),
     }
 }
 

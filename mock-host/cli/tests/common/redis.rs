@@ -14,17 +14,19 @@ pub(crate) struct Redis {
 
 impl Redis {
     pub(crate) fn start() -> Option<Redis> {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        Redis::start_on(port)
+        Redis::start_on(free_port())
     }
 
     pub(crate) fn start_on(port: u16) -> Option<Redis> {
+        Redis::start_with(port, &[])
+    }
+
+    pub(crate) fn start_with(port: u16, arguments: &[&str]) -> Option<Redis> {
         let process = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
             .args(["--enable-debug-command", "local"])
+            .args(arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -67,6 +69,11 @@ impl Redis {
     pub(crate) fn cache(&self, prefix: &str) -> RedisCache {
         RedisCache::at(&self.url(), prefix, Duration::from_secs(345_600)).unwrap()
     }
+}
+
+pub(crate) fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().port()
 }
 
 impl Drop for Redis {

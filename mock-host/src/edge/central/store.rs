@@ -177,6 +177,9 @@ impl CentralStore {
         change: impl FnOnce(&mut StoreInfo),
     ) -> Result<StoreInfo, WriteError> {
         let mut state = self.lock();
+        if state.is_deleted {
+            return Err(WriteError::NoSuchStore);
+        }
         let mut info = state.info.clone();
         change(&mut info);
         if let Some(durable) = durable {
@@ -313,5 +316,21 @@ fn size_of(key: &str, entry: &Entry) -> u64 {
 impl fmt::Debug for CentralStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CentralStore").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_deleted_is_neither_written_nor_described() {
+        let store = CentralStore::new(StoreInfo::new(7, "prices"), Entries::new());
+        assert_eq!(store.count_write(None, 1), Ok(1));
+        store.close(|| Ok(())).unwrap();
+        // A write that has found the store before it was deleted.
+        assert_eq!(store.count_write(None, 2), Err(WriteError::NoSuchStore));
+        let written = store.write(&[], (false, 2), None, |_, _| {});
+        assert_eq!(written, Err(WriteError::NoSuchStore));
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum Data {
     Plain(Vec<u8>),
     SortedSet(SortedSet),
     BloomFilter(BloomFilter),
+    /// A Bloom filter that is in another database, and this many items.
+    ForeignFilter(u64),
 }
 
 impl Entry {
@@ -117,6 +119,11 @@ impl Entry {
         Ok(Entry::of(Data::BloomFilter(BloomFilter::decode(bytes)?)))
     }
 
+    /// A Bloom filter that another database has and does not hand out: how many items it knows of.
+    pub fn foreign_filter(items: u64) -> Self {
+        Entry::of(Data::ForeignFilter(items))
+    }
+
     fn of(data: Data) -> Self {
         Entry {
             data,
@@ -129,7 +136,7 @@ impl Entry {
         match &self.data {
             Data::Plain(_) => DataType::Plain,
             Data::SortedSet(_) => DataType::SortedSet,
-            Data::BloomFilter(_) => DataType::BloomFilter,
+            Data::BloomFilter(_) | Data::ForeignFilter(_) => DataType::BloomFilter,
         }
     }
 
@@ -149,7 +156,7 @@ impl Entry {
         }
     }
 
-    /// The bytes of a Bloom filter, from which it can be made again.
+    /// The bytes of a Bloom filter, from which it can be made again, unless another database has them.
     pub fn filter_bytes(&self) -> Option<Vec<u8>> {
         match &self.data {
             Data::BloomFilter(filter) => Some(filter.encode()),
@@ -168,16 +175,18 @@ impl Entry {
             Data::Plain(_) => 1,
             Data::SortedSet(set) => set.len() as u64,
             Data::BloomFilter(filter) => filter.items(),
+            Data::ForeignFilter(items) => *items,
         }
     }
 
     /// How many bytes it takes: those of the value, of the members and eight for each score, or of
-    /// the filter's bits.
+    /// the filter's bits. Of another database's filter it is 0.
     pub fn size(&self) -> u64 {
         match &self.data {
             Data::Plain(value) => value.len() as u64,
             Data::SortedSet(set) => set.size(),
             Data::BloomFilter(filter) => filter.size(),
+            Data::ForeignFilter(_) => 0,
         }
     }
 
