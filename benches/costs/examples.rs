@@ -34,7 +34,7 @@ const TIMES: usize = 300;
 pub(crate) fn tables() -> Result<Vec<Table>, Error> {
     let mut table = Table::new(
         "Examples",
-        "A request to each example as cargo builds it, on the platform that its `fastedge.toml` describes: the component's bytes, \
+        "A request to each example that a GET can show, as cargo builds it, on the platform that its `fastedge.toml` describes: the component's bytes, \
          instructions of one request, calls of the host and bytes that they brought, microseconds from the request to its answer in a \
          fresh instance without a socket, and the memory that the instance had.",
         [

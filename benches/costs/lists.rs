@@ -1,7 +1,6 @@
 //! What a question to a list costs, by formats: bytes and instructions, which are exact; memory; and microseconds beyond an empty
 //! request, of a fresh instance for each, with the store in memory.
 //!
-//!
 //! The component is `benches/guests/lists`. Lists of 62,000 addresses, as much as goes into a value as JSON, are there in the formats
 //! of others: JSON parsed into a `HashSet`, and `iprange` and `prefix-trie`, read with `postcard`.
 

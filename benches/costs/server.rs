@@ -4,10 +4,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::measure::Error;
-use super::table::Table;
+use super::table::{Table, number};
 
 pub(crate) fn tables() -> Result<Vec<Table>, Error> {
-    for tool in ["wrk", "taskset", "wasmtime"] {
+    let wasmtime = std::env::var("WASMTIME").unwrap_or("wasmtime".to_owned());
+    for tool in ["wrk", "taskset", &wasmtime] {
         let version = Command::new(tool)
             .arg("--version")
             .stdout(Stdio::null())
@@ -32,19 +33,27 @@ pub(crate) fn tables() -> Result<Vec<Table>, Error> {
          runs. `hello_wasi` is the same component under both servers.",
         ["", "requests/s", "ratio"],
     );
-    for line in String::from_utf8(output.stdout)?.lines().skip(1) {
-        let mut cells = line.rsplitn(3, ' ').map(str::trim);
-        // "<what>   <requests/s>   <ratio>", whose columns are padded with blanks.
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match (words.as_slice(), cells.next()) {
-            ([what @ .., rate, ratio], Some(_)) if rate.parse::<f64>().is_ok() => {
-                table.row([what.join(" "), (*rate).to_owned(), (*ratio).to_owned()]);
-            }
-            ([millis, rest @ ..], _) => {
-                table.row([rest.join(" "), (*millis).to_owned(), String::new()]);
-            }
-            _ => {}
-        }
-    }
+    let printed = String::from_utf8(output.stdout)?;
+    printed
+        .lines()
+        .skip(1)
+        .filter_map(row)
+        .for_each(|row| table.row(row));
     Ok(vec![table])
+}
+
+/// What a line of the script says: what was measured, requests a second and their ratio; or milliseconds, and of what.
+fn row(line: &str) -> Option<[String; 3]> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [millis, "ms", what @ ..] => {
+            let what = format!("{}, ms", what.join(" "));
+            Some([what, (*millis).to_owned(), String::new()])
+        }
+        [what @ .., rate, ratio] => {
+            let rate = rate.parse().ok()?;
+            Some([what.join(" "), number(rate), (*ratio).to_owned()])
+        }
+        _ => None,
+    }
 }

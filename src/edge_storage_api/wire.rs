@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A change of one key, whose payload is JSON already.
@@ -75,7 +76,25 @@ pub(super) struct Plain<'a> {
 pub(super) struct Member<'a> {
     #[serde(flatten)]
     pub(super) bytes: Bytes<'a>,
+    #[serde(deserialize_with = "score")]
     pub(super) score: f64,
+}
+
+/// A number, or the text of one: JSON has no infinite numbers.
+fn score<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written<'a> {
+        Number(f64),
+        Text(Cow<'a, str>),
+    }
+    match Written::deserialize(deserializer)? {
+        Written::Number(score) => Ok(score),
+        Written::Text(text) => match text.parse() {
+            Ok(score) if !f64::is_nan(score) => Ok(score),
+            _ => Err(D::Error::custom(format_args!("{text:?} is no score"))),
+        },
+    }
 }
 
 /// A list, whose emptiness can be written as `null`.

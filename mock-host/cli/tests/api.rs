@@ -197,6 +197,40 @@ fn an_upload_of_many_entries_arrives_whole() {
 }
 
 /// What the API has written an app reads, after the time that replication takes.
+/// A score that is written is the one that is read; those that JSON has no number for are texts.
+#[test]
+fn scores_come_back_as_they_are() {
+    let scores = "members = { most = inf, least = -inf, ulp = 1.0000000000000007, tiny = 5e-324 }";
+    let (_folder, server) = serve(&format!(
+        "[stores.data.sorted_sets]\nscores = {{ {scores} }}"
+    ));
+    let (api, client) = client(&server);
+    let written = [
+        1.000_000_000_000_000_7,
+        0.1 + 0.2,
+        123_456.789_012_345_67,
+        -7.105_427_357_601_002e-15,
+    ];
+    let members = written.map(|score| (score, score.to_string()));
+    let entries = [Entry::sorted_set("written", members).unwrap()];
+    api.write(1, &entries).unwrap().send_with(&client).unwrap();
+    let read = |key: &str| {
+        let entry = api.get_entry(1, key).unwrap().send_with(&client).unwrap();
+        match entry.stored {
+            Stored::SortedSet(members) => members,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (member, score) in read("written") {
+        assert_eq!(member.as_text().unwrap(), score.to_string());
+    }
+    let read: Vec<f64> = read("scores").into_iter().map(|(_, score)| score).collect();
+    let wanted = [f64::NEG_INFINITY, 5e-324, written[0], f64::INFINITY];
+    assert_eq!(read, wanted);
+    let list = api.list_entries(1, &EntryQuery::new()).unwrap();
+    assert_eq!(list.send_with(&client).unwrap().count, 2);
+}
+
 #[test]
 fn a_write_travels_to_the_app() {
     let toml = "[edge]\nreplication_ms = 300\nread_cache_ms = 0\n[stores.data]";

@@ -111,7 +111,7 @@ fn what_is_no_app_is_told() {
     );
     let unknown = App::build("no_such_app").map(|_| ()).unwrap_err();
     assert!(
-        unknown.to_string().contains("The apps here are: "),
+        unknown.to_string().contains("here: known are: "),
         "{unknown}"
     );
 }

@@ -204,6 +204,10 @@ fn request_files_are_sent_and_checked() {
             "bad.toml:1: request[0]: `uri` is missing",
         ),
         (
+            "[[request]]\nuri = \"tea\"",
+            "bad.toml:2: request[0].uri: the path of a request is wanted, as in \"/a?b=c\"",
+        ),
+        (
             "[[request]]\nuri = \"/\"\nexpect = { statsu = 1 }",
             "did you mean `status`?",
         ),
@@ -300,6 +304,8 @@ fn what_requests_cost_is_measured_app_by_app() {
     );
     assert_eq!(cost["host_bytes"], 21);
     assert!(cost["least_us"].as_f64().unwrap() > 0.0);
+    let (success, _, stderr) = bench(&["app.wasm", "--uri", "tea"]);
+    assert!(!success, "{stderr}");
     let (success, _, stderr) = bench(&["app.wasm", "--header", "nonsense"]);
     assert!(
         !success && stderr.contains("`name: value` is wanted"),

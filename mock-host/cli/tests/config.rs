@@ -63,6 +63,9 @@ fn everything_in_the_documentations_example_is_understood() {
             "127.0.0.1 localhost\n0.0.0.0 ads.test\nno such line\n",
         ),
         ("redirects.tsv", "/old\t/new\n"),
+        ("badges.txt", "7d1b\n0c22\n"),
+        ("lost.txt", "0c22\n"),
+        ("prices.csv", "tea,250\n"),
     ]);
     let config = load(&folder).unwrap();
     assert_eq!(config.port, Some(8080));
@@ -311,6 +314,43 @@ fn dotenv_files_win_over_the_configuration() {
     assert_eq!((header("x-a"), header("x-b")), ("dotenv", "2"));
     assert_eq!(config.response_headers[0].1, "3");
     assert!(edge.kv_open("linked").is_ok());
+}
+
+/// What an app says of its own goes over what is said at the top; what it does not say stays.
+#[test]
+fn an_apps_limits_and_destinations_go_over_those_of_all() {
+    let toml = "[limits]\nplan = \"basic\"\n[outbound]\nonly = [\"api.example\"]\n\
+                [apps.shop]\napp = \"shop\"\n[apps.shop.limits]\nmemory = \"64 MB\"\n\
+                [apps.shop.outbound]\nallow = [\"127.0.0.1:9000\"]\n\
+                [apps.bar]\napp = \"bar\"\n[apps.bar.limits]\nplan = \"pro\"\n";
+    let folder = folder(&[("fastedge.toml", toml)]);
+    let site = SiteConfig::load(Some(&folder.path().join("fastedge.toml")), None).unwrap();
+    let config = |app: &str| site.set_up_named(app, site.new_test_edge()).unwrap();
+    let shop = config("shop");
+    assert_eq!(shop.limits.time, Limits::BASIC.time);
+    assert_eq!(shop.limits.memory, 64 << 20);
+    assert_eq!(config("bar").limits, Limits::PRO);
+
+    let both = "[outbound]\nonly = [\"api.example\"]\nallow = [\"127.0.0.1:9000\"]";
+    let both = self::folder(&[("fastedge.toml", both)]);
+    assert_eq!(shop.outbound, load(&both).unwrap().outbound);
+}
+
+/// Of the dotenv files a later one wins, for stores as for all else.
+#[test]
+fn of_two_dotenv_lines_for_a_store_the_later_one_counts() {
+    let folder = folder(&[
+        (".env", "FASTEDGE_VAR_KV_STORE_lists=not a URL\n"),
+        (".env.kv_stores", "lists=redis://127.0.0.1:1\n"),
+    ]);
+    let error = Config::load(None, Some(folder.path())).unwrap_err();
+    assert!(error.to_string().contains(".env:1: lists: "), "{error}");
+    let folder = self::folder(&[
+        (".env", "FASTEDGE_VAR_KV_STORE_lists=redis://127.0.0.1:1\n"),
+        (".env.kv_stores", "lists=redis://127.0.0.1:2\n"),
+    ]);
+    let config = Config::load(None, Some(folder.path())).unwrap();
+    assert_eq!(config.edge.linked_stores().len(), 1);
 }
 
 #[test]

@@ -231,6 +231,27 @@ fn both_protocols_are_spoken_and_connections_are_kept() {
     assert!(answer.contains(r#""uri":"/echo?a=b""#), "{answer}");
     let host = format!(r#"["host","{}"]"#, server.address);
     assert!(answer.contains(&host), "{answer}");
+
+    let http2 = |path: &str, arguments: &[&str]| {
+        let url = format!("http://{}{path}", server.address);
+        let curl = Command::new("curl")
+            .args(["--silent", "--http2-prior-knowledge", &url])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let answer = String::from_utf8(curl.stdout).unwrap();
+        assert!(curl.status.success(), "{path}: {:?} {answer}", curl.status);
+        answer
+    };
+    // Cookies can come one by one there, and reach the app in one header.
+    let crumbs = ["--header", "cookie: a=1", "--header", "cookie: b=2"];
+    let answer = http2("/echo", &crumbs);
+    assert!(answer.contains(r#"["cookie","a=1; b=2"]"#), "{answer}");
+    // Whoever answers HEAD, the app or the server, there is no body behind it: curl would complain.
+    for (path, status) in [("/body?5", 200), ("/panic", 533), ("/_edge/none", 404)] {
+        let answer = http2(path, &["--head"]);
+        assert!(answer.starts_with(&format!("HTTP/2 {status}")), "{answer}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+pub(crate) use self::wire::score_json;
 use crate::redis::RedisStore;
 
 /// Where the API is.

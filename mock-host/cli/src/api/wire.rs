@@ -72,7 +72,7 @@ pub(super) fn entry(key: &str, entry: &Entry, (min, max): (f64, f64)) -> Value {
             .filter(|(_, score)| (min..=max).contains(score))
             .map(|(member, score)| {
                 let mut payload = bytes(member);
-                payload.insert("score".to_owned(), json!(score));
+                payload.insert("score".to_owned(), self::score_json(score));
                 Value::Object(payload)
             })
             .collect()
@@ -81,6 +81,15 @@ pub(super) fn entry(key: &str, entry: &Entry, (min, max): (f64, f64)) -> Value {
         Value::Null
     };
     json!({ "key": key, "datatype": entry.data_type().name(), "payload": payload })
+}
+
+/// A score; JSON has no infinite numbers, so these are texts.
+pub(crate) fn score_json(score: f64) -> Value {
+    match score {
+        f64::INFINITY => json!("inf"),
+        f64::NEG_INFINITY => json!("-inf"),
+        score => json!(score),
+    }
 }
 
 /// Bytes, as text where they are text that JSON carries as it is.

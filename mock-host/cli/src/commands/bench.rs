@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clap::Args;
-use http::Request;
+use http::{Request, Uri};
 use serde_json::json;
 
-use super::Error;
 use super::out::Out;
 use super::serve::{app_folder, files};
+use super::{Error, request_path};
 use crate::config::{Config, SiteConfig};
 use crate::package::AppPackage;
 use crate::wasm::{Discard, EngineOptions, Guest, Outcome, Runtime};
@@ -28,8 +28,8 @@ pub(super) struct Arguments {
     apps: Vec<String>,
 
     /// What each is asked.
-    #[arg(long, value_name = "PATH", default_value = "/")]
-    uri: String,
+    #[arg(long, value_name = "PATH", default_value = "/", value_parser = request_path)]
+    uri: Uri,
 
     /// A header of the request, as `name: value`.
     #[arg(long, value_name = "HEADER")]
@@ -216,7 +216,7 @@ impl Cost {
     }
 }
 
-/// A column for each app, and the ratio of the last one to the first if there are several.
+/// A column for each app; behind each but the first, its ratio to the first.
 fn table(costs: &[Cost]) -> Result<String, Error> {
     type Measure = fn(&Cost) -> f64;
     let rows: [(&str, usize, Measure); 9] = [
@@ -231,24 +231,25 @@ fn table(costs: &[Cost]) -> Result<String, Error> {
         ("memory, KB", 0, |cost| (cost.memory / 1024) as f64),
     ];
     let mut text = format!("{:24}", "");
-    for cost in costs {
+    for (at, cost) in costs.iter().enumerate() {
         let name = Path::new(&cost.app).file_stem();
         let name = name.unwrap_or_default().to_string_lossy();
         write!(text, " {name:>16}")?;
-    }
-    if costs.len() > 1 {
-        write!(text, " {:>8}", "ratio")?;
+        if at > 0 {
+            write!(text, " {:>8}", "ratio")?;
+        }
     }
     text.push('\n');
     for (what, places, measure) in rows {
         write!(text, "{what:24}")?;
-        for cost in costs {
-            write!(text, " {:>16.places$}", measure(cost))?;
-        }
-        if let [first, .., last] = costs {
-            match measure(first) {
-                0.0 => write!(text, " {:>8}", "")?,
-                first => write!(text, " {:>8.3}", measure(last) / first)?,
+        let first = costs.first().map_or(0.0, measure);
+        for (at, cost) in costs.iter().enumerate() {
+            let measured = measure(cost);
+            write!(text, " {measured:>16.places$}")?;
+            match (at, first) {
+                (0, _) => {}
+                (_, 0.0) => write!(text, " {:>8}", "")?,
+                _ => write!(text, " {:>8.3}", measured / first)?,
             }
         }
         text.push('\n');

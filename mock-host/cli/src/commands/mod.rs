@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use http::Uri;
 
 /// Runs FastEdge apps on a laptop.
 #[derive(Debug, Parser)]
@@ -54,6 +55,13 @@ enum Command {
     /// Runs a program that was built for wasm32-wasip2, or each of its tests, on an edge of its own:
     /// cargo's runner for that target.
     Run(run::Arguments),
+}
+
+/// The path of a request, and its query. `tea` is a URI as well: that of a host.
+fn request_path(text: &str) -> Result<Uri, &'static str> {
+    let parsed: Option<Uri> = text.parse().ok();
+    let parsed = parsed.filter(|uri| uri.path_and_query().is_some());
+    parsed.ok_or("the path of a request is wanted, as in \"/a?b=c\"")
 }
 
 /// Anything that ends the command with a message.

@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     pop: Option<String>,
 
-    /// The folder of the database [default: .fastedge beside the configuration].
+    /// The folder of the database [default: what the configuration says, or .fastedge beside it].
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 

@@ -42,7 +42,7 @@ impl AppSettings {
     /// These settings, and those of a table over them.
     pub(super) fn read(mut self, table: &Table<'_>) -> Result<Self, ConfigError> {
         if let Some(limits) = table.get("limits") {
-            self.limits = Limits::read(&limits.table()?)?;
+            self.limits = self.limits.read(&limits.table()?)?;
         }
         if let Some(stores) = table.get("stores") {
             for (name, store) in stores.table()?.entries() {
@@ -69,7 +69,7 @@ impl AppSettings {
             read_headers(&headers, &mut self.response_headers)?;
         }
         if let Some(outbound) = table.get("outbound") {
-            self.outbound = OutboundRules::read(&outbound.table()?)?;
+            self.outbound = self.outbound.read(&outbound.table()?)?;
         }
         Ok(self)
     }
@@ -100,8 +100,17 @@ impl AppSettings {
         self.variables.push((name.to_owned(), value));
     }
 
-    /// A line of a dotenv file, which wins over the configuration, except for a store.
-    pub(super) fn apply(&mut self, setting: &Setting) -> Result<(), ConfigError> {
+    /// Lines of dotenv files, which win over the configuration, except for stores; and later ones over earlier ones.
+    pub(super) fn apply(&mut self, settings: &[Setting]) -> Result<(), ConfigError> {
+        let stores = self.stores.iter().map(|store| store.name.clone());
+        let declared: Vec<String> = stores.collect();
+        settings
+            .iter()
+            .filter(|setting| setting.kind != Kind::KvStore || !declared.contains(&setting.name))
+            .try_for_each(|setting| self.apply_one(setting))
+    }
+
+    fn apply_one(&mut self, setting: &Setting) -> Result<(), ConfigError> {
         let Setting { name, value, .. } = setting;
         let header = || parse_header(name, value).map_err(|problem| setting.error(problem));
         match setting.kind {
@@ -113,14 +122,12 @@ impl AppSettings {
             Kind::RequestHeader => set_header(&mut self.request_headers, header()?),
             Kind::ResponseHeader => set_header(&mut self.response_headers, header()?),
             Kind::KvStore => {
-                if self.stores.iter().any(|store| store.name == *name) {
-                    return Ok(());
-                }
                 RedisStore::at(value, "").map_err(|problem| setting.error(problem.to_string()))?;
                 let redis = RedisUrl {
                     url: value.clone(),
                     prefix: String::new(),
                 };
+                self.stores.retain(|other| other.name != *name);
                 self.stores.push(StoreDeclaration {
                     name: name.clone(),
                     contents: Contents::Redis(redis),

@@ -39,10 +39,11 @@ impl Limits {
         outbound_requests: 20,
     };
 
-    pub(super) fn read(table: &Table<'_>) -> Result<Limits, ConfigError> {
+    /// These limits, and those of a table over them.
+    pub(super) fn read(self, table: &Table<'_>) -> Result<Limits, ConfigError> {
         table.only(&["plan", "time_ms", "memory", "body", "outbound_requests"])?;
         let mut limits = match table.get("plan") {
-            None => Limits::default(),
+            None => self,
             Some(plan) => match plan.text()? {
                 "basic" => Limits::BASIC,
                 "pro" => Limits::PRO,

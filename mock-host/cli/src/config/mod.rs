@@ -25,12 +25,14 @@
 //!
 //! [stores.config.bloom_filters]
 //! blocked = { file = "blocked.txt", error_rate = 0.001 }      # lines of an item
-//! seen = { items = ["a", "b"] }
+//! seen = { items = ["a", "b"], capacity = 100, expansion = 2 }    # 0: it does not scale
 //!
 //! [stores.config.packed]      # block lists and tables, packed: see `fastedge-mock pack`
 //! threats = { addresses = ["threats.txt", "lists/"], tag_column = true, allow = "office.txt" }
 //! hosts = { domains = "hosts", strict = false }               # packs the lines that can be used
+//! office = { tokens = "badges.txt", except = "lost.txt", tag = 7 }    # or `paths`, `asns`, `countries`
 //! redirects = { table = "redirects.tsv", by = "text" }        # or "address", "domain", "path"
+//! prices = { table = "prices.csv", by = "text", separator = "," }
 //!
 //! [stores.orders]
 //! store = "orders-2026"       # the account's store of another name
@@ -164,7 +166,8 @@ impl Config {
     }
 
     /// Reads a configuration file, if one is given, and the dotenv files of a folder, if one is
-    /// given, whose settings win over the file's. The platform is one of its own, in real time.
+    /// given, whose settings win over those at the top of the file, but for the stores there. The platform is one
+    /// of its own, in real time.
     ///
     /// # Errors
     ///

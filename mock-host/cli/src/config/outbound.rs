@@ -19,15 +19,16 @@ pub struct OutboundRules {
 type Destination = (String, Option<u16>);
 
 impl OutboundRules {
-    pub(super) fn read(table: &Table<'_>) -> Result<Self, ConfigError> {
+    /// These rules, and the lists of a table in place of theirs.
+    pub(super) fn read(self, table: &Table<'_>) -> Result<Self, ConfigError> {
         table.only(&["allow", "only"])?;
         let destinations = |key| match table.get(key) {
             Some(list) => read_destinations(&list).map(Some),
             None => Ok(None),
         };
         Ok(OutboundRules {
-            allowed: destinations("allow")?.unwrap_or_default(),
-            only: destinations("only")?,
+            allowed: destinations("allow")?.unwrap_or(self.allowed),
+            only: destinations("only")?.or(self.only),
         })
     }
 

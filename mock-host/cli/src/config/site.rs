@@ -44,7 +44,7 @@ pub struct SiteApp {
 
 impl SiteConfig {
     /// Reads a configuration file, if one is given, and the dotenv files of a folder, if one is
-    /// given, whose settings win over the file's.
+    /// given, whose settings win over those at the top of the file, but for the stores there.
     ///
     /// # Errors
     ///
@@ -89,9 +89,7 @@ impl SiteConfig {
             site.read_platform(root)?;
             site.app = AppSettings::default().read(root)?;
         }
-        for setting in settings {
-            site.app.apply(setting)?;
-        }
+        site.app.apply(settings)?;
         if let Some(apps) = root.and_then(|root| root.get("apps")) {
             for (name, app) in apps.table()?.entries() {
                 let app = site.read_app(name, &app)?;

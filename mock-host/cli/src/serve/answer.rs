@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, COOKIE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 
@@ -25,6 +25,22 @@ const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
 const POP: HeaderName = HeaderName::from_static("x-fastedge-pop");
 
 pub(super) async fn answer(
+    site: &Arc<Site>,
+    client: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Bytes> {
+    // In HTTP/1 it is left out further down, which in HTTP/2 it is not.
+    let is_without_body = request.method() == Method::HEAD && request.version() == Version::HTTP_2;
+    let mut response = answer_whole(site, client, request).await;
+    if is_without_body {
+        let body = std::mem::take(response.body_mut());
+        let length = (!body.is_empty()).then(|| HeaderValue::from(body.len()));
+        set_default(response.headers_mut(), &CONTENT_LENGTH, || length);
+    }
+    response
+}
+
+async fn answer_whole(
     site: &Arc<Site>,
     client: SocketAddr,
     request: Request<Incoming>,
@@ -178,8 +194,17 @@ fn host_of<B>(request: &Request<B>) -> Option<String> {
     Some(authority.host().to_owned())
 }
 
-/// In HTTP/2 a request names its host in its URI, and elsewhere in a header, where apps look for it.
+/// In HTTP/2 a request names its host in its URI, and elsewhere in a header, where apps look for it; and its cookies
+/// can come one by one, and elsewhere come in one header (RFC 9113, 8.2.3).
 fn make_origin_form(request: &mut Request<Bytes>) {
+    let crumbs = request.headers().get_all(COOKIE);
+    let crumbs: Vec<&[u8]> = crumbs.iter().map(HeaderValue::as_bytes).collect();
+    if request.version() == Version::HTTP_2
+        && crumbs.len() > 1
+        && let Ok(cookies) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    {
+        request.headers_mut().insert(COOKIE, cookies);
+    }
     let authority = request
         .uri()
         .authority()

@@ -9,6 +9,8 @@ use fastedge_conformance::fixture::Content;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::api;
+
 pub(super) fn datatype(entry: &StoredEntry) -> &str {
     match &entry.stored {
         Stored::Plain { .. } => "kv",
@@ -59,7 +61,7 @@ pub(in crate::commands) fn of_content(key: &str, content: &Content) -> Value {
 /// A member of a sorted set.
 fn scored(member: &[u8], score: f64) -> Value {
     let mut payload = bytes(member);
-    payload["score"] = json!(score);
+    payload["score"] = api::score_json(score);
     payload
 }
 
@@ -96,7 +98,11 @@ pub(super) fn parse(line: &str) -> Result<(Entry, u64), String> {
         }
         "sorted_set" => {
             let members = items()?.iter().map(|item| {
-                let score = item.get("score").and_then(Value::as_f64);
+                let score = item.get("score");
+                let number = score.and_then(Value::as_f64);
+                // An infinite one, which the API does not take: it says so.
+                let text = || score.and_then(Value::as_str)?.parse().ok();
+                let score = number.or_else(text);
                 Ok((
                     score.ok_or("`score` is missing, or no number")?,
                     decoded(item)?,

@@ -51,7 +51,7 @@ enum Action {
     Publish(publish::Publish),
     /// Publishes the generation before once more.
     Rollback(publish::Named),
-    /// Deletes what former generations have left, ten minutes after they were replaced.
+    /// Deletes what the generations before the previous one have left, ten minutes after that one was replaced.
     Clean(publish::Named),
     /// Writes what is published to a packed file.
     Download(publish::Download),

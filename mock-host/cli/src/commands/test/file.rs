@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use fastedge_mock_host::central::Change;
 use fastedge_mock_host::{Fault, Operation};
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request};
 
 use super::check::Expected;
+use crate::commands::request_path;
 use crate::config::{ConfigError, Node, Source, Table, read_error};
 use crate::suggestion::did_you_mean;
 
@@ -101,12 +102,8 @@ fn read_step(node: &Node<'_>) -> Result<Step, ConfigError> {
 fn read_request(table: &Table<'_>) -> Result<Request<Bytes>, ConfigError> {
     let uri = table.get("uri");
     let uri = uri.ok_or_else(|| table.error("`uri` is missing"))?;
-    let parsed: Uri = uri
-        .text()?
-        .parse()
-        .map_err(|_| uri.error("the path of a request is wanted, as in \"/a?b=c\""))?;
     let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = parsed;
+    *request.uri_mut() = request_path(uri.text()?).map_err(|problem| uri.error(problem))?;
     if let Some(method) = table.get("method") {
         let text = method.text()?;
         *request.method_mut() = Method::from_bytes(text.as_bytes())
