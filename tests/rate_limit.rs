@@ -75,8 +75,12 @@ fn who_only_looks_is_denied_nothing() {
     for limit in every_limit(2, MINUTE) {
         let edge = MockHost::new();
         let _installed = edge.install();
-        let asked = [(); 4].map(|()| limit.check("ann").is_allowed());
-        assert_eq!(asked, [true, true, false, false], "{limit:?}");
+        let asked = [(); 2].map(|()| limit.check("ann").is_allowed());
+        assert_eq!(asked, [true, true], "{limit:?}");
+        // What is denied cannot be given back, and still counts.
+        edge.inject(Fault::on(Operation::CacheIncr).nth(2));
+        assert!(limit.check("ann").is_denied(), "{limit:?}");
+        edge.clear_faults();
         let verdict = limit.check_cost("ann", 0);
         assert_eq!(
             (verdict.is_allowed(), verdict.remaining()),

@@ -2,10 +2,12 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use common::{Central, Failure, Held, STORE_ID};
 use fastedge::kv_store::{KvStore, Writer};
+use fastedge_host::{CacheError, Host};
 use fastedge_mock_host::{Fault, Operation};
 
 fn writable() -> KvStore<Writer> {
@@ -180,6 +182,68 @@ fn the_later_write_is_remembered_whichever_request_ends_later() {
     let behind = edge.host().with_http_client(Answers(Central::default()));
     behind.run(|| store.put("a", "1").unwrap());
     assert_eq!(store.get_text("a").unwrap().as_deref(), Some("2"));
+}
+
+/// While the first attempt to remember fails, another request remembers what it has written later.
+#[test]
+fn what_another_one_remembers_meanwhile_stays() {
+    let central = Central::default();
+    let edge = central.host();
+    let overtaken = edge.host().with_cache(Overtaken {
+        by: edge.host().with_http_client(Answers(central.clone())),
+        cache: edge.host(),
+        is_over: AtomicBool::new(false),
+    });
+    // Its write comes first, and so does its revision.
+    assert!(overtaken.run(|| writable().put("a", "1").unwrap().remembered));
+    assert_eq!(central.get("a"), Some(Held::Plain("2".to_owned())));
+    let read = edge.run(|| writable().get_text("a").unwrap());
+    assert_eq!(read.as_deref(), Some("2"));
+}
+
+/// A cache of which the first `set` fails, when another request has just written.
+struct Overtaken {
+    by: Host,
+    cache: Host,
+    is_over: AtomicBool,
+}
+
+impl fastedge_host::Cache for Overtaken {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, CacheError> {
+        self.cache.cache().get(key)
+    }
+
+    fn set(&self, key: &str, value: &[u8], ttl_ms: Option<u64>) -> Result<(), CacheError> {
+        if self.is_over.swap(true, Relaxed) {
+            return self.cache.cache().set(key, value, ttl_ms);
+        }
+        assert!(self.by.run(|| writable().put("a", "2").unwrap().remembered));
+        Err(CacheError::InternalError)
+    }
+
+    fn delete(&self, key: &str) -> Result<(), CacheError> {
+        self.cache.cache().delete(key)
+    }
+
+    fn exists(&self, key: &str) -> Result<bool, CacheError> {
+        self.cache.cache().exists(key)
+    }
+
+    fn incr(&self, key: &str, delta: i64) -> Result<i64, CacheError> {
+        self.cache.cache().incr(key, delta)
+    }
+
+    fn expire(&self, key: &str, ttl_ms: u64) -> Result<bool, CacheError> {
+        self.cache.cache().expire(key, ttl_ms)
+    }
+
+    fn purge(&self) -> Result<u64, CacheError> {
+        self.cache.cache().purge()
+    }
+
+    fn purge_prefix(&self, prefix: &str) -> Result<u64, CacheError> {
+        self.cache.cache().purge_prefix(prefix)
+    }
 }
 
 struct Answers(Central);

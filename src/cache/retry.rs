@@ -112,7 +112,8 @@ impl Retry {
         self.run(|| Cache::expire(key, ttl))
     }
 
-    fn run<T>(self, mut call: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    /// Several calls that are one step are repeated together.
+    pub(crate) fn run<T>(self, mut call: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
         let mut delay = self.first_delay;
         for _ in 1..self.attempts {
             match call() {

@@ -39,7 +39,8 @@ pub enum Stored {
         /// When it expires, as RFC 3339 text.
         expiry: Option<String>,
     },
-    /// Members with their scores.
+    /// Members with their scores, which `serde_json` reads to the last bit where its feature `float_roundtrip` is on, and
+    /// may be off by that bit where not.
     SortedSet(Vec<(Value, f64)>),
     /// The items, where the API answers them.
     BloomFilter(Vec<Value>),

@@ -84,9 +84,9 @@ pub(super) struct Member<'a> {
 fn score<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Written<'a> {
+    enum Written {
         Number(f64),
-        Text(Cow<'a, str>),
+        Text(String),
     }
     match Written::deserialize(deserializer)? {
         Written::Number(score) => Ok(score),

@@ -196,7 +196,6 @@ fn an_upload_of_many_entries_arrives_whole() {
     assert_eq!(list.count, 100);
 }
 
-/// What the API has written an app reads, after the time that replication takes.
 /// A score that is written is the one that is read; those that JSON has no number for are texts.
 #[test]
 fn scores_come_back_as_they_are() {
@@ -231,6 +230,7 @@ fn scores_come_back_as_they_are() {
     assert_eq!(list.send_with(&client).unwrap().count, 2);
 }
 
+/// What the API has written an app reads, after the time that replication takes.
 #[test]
 fn a_write_travels_to_the_app() {
     let toml = "[edge]\nreplication_ms = 300\nread_cache_ms = 0\n[stores.data]";

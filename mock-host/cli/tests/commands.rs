@@ -208,6 +208,10 @@ fn request_files_are_sent_and_checked() {
             "bad.toml:2: request[0].uri: the path of a request is wanted, as in \"/a?b=c\"",
         ),
         (
+            "[[request]]\nuri = \"http://other.example/x\"",
+            "bad.toml:2: request[0].uri: the path of a request is wanted",
+        ),
+        (
             "[[request]]\nuri = \"/\"\nexpect = { statsu = 1 }",
             "did you mean `status`?",
         ),

@@ -169,7 +169,7 @@ async fn what_became_of_a_request_is_in_the_log() {
     let here = format!("http://{here}/{}", "x".repeat(500));
     let silent = format!("http://{}/", silent.local_addr().unwrap());
     let refused = "http://127.0.0.1:1/";
-    for (app, limits, url, received, says) in [
+    for (app_bytes, limits, url, received, says) in [
         (&PROBE, "body = 1000", here.as_str(), 520, None),
         (&PROBE_WASI, "body = 1000", &here, 520, None),
         (
@@ -220,13 +220,22 @@ async fn what_became_of_a_request_is_in_the_log() {
         (&PROBE, "", "/tea", 0, Some("names no host")),
     ] {
         let toml = format!("[outbound]\nallow = [\"127.0.0.1\"]\n[limits]\n{limits}");
-        let (app, _) = load(app, config(&toml));
+        let (app, _) = load(app_bytes, config(&toml));
         let outcome = app.request(send(url, 1)).await;
         let calls: Vec<_> = outcome.calls.iter().collect();
         let [call] = calls[..] else {
             panic!("{limits} {url}: {calls:?}");
         };
         assert_eq!(call.bytes_received, received, "{limits}: {call}");
+        if received > 0 {
+            // The reactor probe posts `ping`.
+            let posted = if std::ptr::eq(app_bytes, &PROBE) {
+                4
+            } else {
+                0
+            };
+            assert_eq!(call.bytes_sent, posted, "{limits}: {call}");
+        }
         match says {
             None => assert_eq!(call.error, None, "{limits}"),
             Some(says) => {

@@ -108,6 +108,12 @@ impl Asked<'_> {
         Ok(count::bounded(count.add(self.cost, rearms_above)?))
     }
 
+    /// Whether there is room for what has been used. Who only looks is denied nothing, not even where what was
+    /// denied still counts.
+    fn fits(&self, used: i64, room: i64) -> bool {
+        used <= room || self.cost == 0
+    }
+
     /// What is counted after this request has been denied.
     fn after_denial(&self, count: &mut Count, sum: i64) -> i64 {
         match self.refunds {
@@ -142,8 +148,7 @@ fn fixed(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
     let until_end = (window + 1) * window_ms - asked.now_ms;
     let mut count = asked.count("fw", window_ms, window, 2 * window_ms);
     let sum = asked.add(&mut count)?;
-    // Requests of cost 1 that were denied can stand in the count, and deny nobody who only looks.
-    let decision = if sum <= asked.limit || asked.cost == 0 {
+    let decision = if asked.fits(sum, asked.limit) {
         asked.allowed(sum, until_end)
     } else {
         let used = asked.after_denial(&mut count, sum);
@@ -166,7 +171,7 @@ fn sliding(asked: &Asked<'_>, window_ms: u64) -> Result<Taken, Error> {
     let decision = former.map(|former| {
         let weight = weight(former, window_ms - elapsed, window_ms);
         let reset_ms = 2 * window_ms - elapsed;
-        if sum + weight <= asked.limit {
+        if asked.fits(sum + weight, asked.limit) {
             return asked.allowed(sum + weight, reset_ms);
         }
         let mut asked = *asked;
@@ -263,7 +268,7 @@ fn strict(asked: &Asked<'_>, strict: &Strict) -> Result<Taken, Error> {
     let decision = others.map(|(former, later)| {
         let others = former.iter().sum::<i64>() + later;
         let reset_ms = (window + back + 1) * sub_ms - asked.now_ms;
-        if sum + others <= asked.limit {
+        if asked.fits(sum + others, asked.limit) {
             return asked.allowed(sum + others, reset_ms);
         }
         let mut asked = *asked;
@@ -320,9 +325,9 @@ fn paced(asked: &Asked<'_>, window_ms: u64, burst: i64) -> Result<Taken, Error> 
     };
     let allowance = pace.allowance(elapsed);
     let until_end = window_ms - elapsed;
-    let decision = if sum <= allowance {
+    let decision = if asked.fits(sum, allowance) {
         let mut decision = asked.allowed(sum, until_end);
-        decision.remaining = allowance - sum;
+        decision.remaining = (allowance - sum).max(0);
         decision
     } else {
         let mut asked = *asked;

@@ -261,7 +261,8 @@ impl RateLimit {
     ///
     /// Where requests to one limit cost differently, use this one for those that cost 1, too: they
     /// then give back what they were denied, which leaves the whole rest to others. A cost above
-    /// the limit is denied without a call; a cost of 0 counts nothing, and tells what is left.
+    /// the limit is denied without a call; a cost of 0 counts nothing, is not denied by what has been counted, and tells what is
+    /// left.
     pub fn check_cost(&self, id: impl Id, cost: u32) -> Verdict {
         let limits = std::slice::from_ref(self);
         several::check(limits, &id::subject(&id), cost, Refunds::Always)

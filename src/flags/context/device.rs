@@ -18,8 +18,8 @@ pub enum Device {
     Desktop,
 }
 
-/// Of phones, which are no bots.
-const A_MAKER: &str = "cubot";
+/// The maker of phones that are no bots.
+const CUBOT: &str = "cubot";
 
 impl Device {
     /// By `User-Agent`, and by the client hint `Sec-CH-UA-Mobile` where a browser sends it. `None` without
@@ -45,8 +45,14 @@ impl Device {
         };
         let hint = text_of(headers, "sec-ch-ua-mobile");
         // In this order: Android's tablets are those that do not say "Mobile".
-        let is_bot = says(&["bot"]) && !says(&[A_MAKER]);
-        if is_bot || says(&["crawl", "spider", "slurp", "preview", "headless"]) {
+        let is_bot = || {
+            agent
+                .to_ascii_lowercase()
+                .replace(CUBOT, "")
+                .contains("bot")
+        };
+        if says(&["bot"]) && is_bot() || says(&["crawl", "spider", "slurp", "preview", "headless"])
+        {
             Some(Device::Bot)
         } else if says(&["ipad", "tablet", "kindle", "silk/", "playbook"]) {
             Some(Device::Tablet)
@@ -106,6 +112,10 @@ mod tests {
             (
                 "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) Chrome/90.0 Mobile Safari/537.36",
                 Device::Mobile,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) Mobile (compatible; Googlebot/2.1)",
+                Device::Bot,
             ),
             ("curl/8.5.0", Device::Desktop),
         ] {

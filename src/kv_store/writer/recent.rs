@@ -55,17 +55,13 @@ impl Recent {
         expiry: Option<SystemTime>,
     ) -> bool {
         let key = VALUE.of(self.store_id, key);
-        // Of two requests that write at once, the one that ends later need not be the one that
-        // wrote later.
-        let Some(kept) = Retry::default().get_bytes(key.name()).absorb() else {
-            return forget(key.name());
-        };
-        let kept = kept.and_then(value::read);
-        if kept.is_some_and(|kept| kept.revision > revision) {
-            return true;
-        }
         let entry = value::written(value, revision, expiry.map(as_millis));
-        self.keep(key.name(), entry)
+        self.keep(key.name(), |kept| match kept.and_then(value::read) {
+            // Of two requests that write at once, the one that ends later need not be the one that
+            // wrote later.
+            Some(kept) if kept.revision > revision => Step::Leave,
+            _ => Step::Set(entry.clone()),
+        })
     }
 
     /// The changes to a sorted set.
@@ -107,35 +103,46 @@ impl Recent {
             revision,
             until_ms,
         });
-        let kept = Retry::default().get_bytes(key).absorb();
-        let entry = kept.and_then(|kept| still_valid(kept).with(new.collect()).written());
-        match entry {
-            Some(entry) => self.keep(key, entry),
-            None => forget(key),
-        }
+        let new: Vec<Change> = new.collect();
+        self.keep(key, |kept| {
+            let changes = still_valid(kept).with(new.clone());
+            changes.written().map_or(Step::Forget, Step::Set)
+        })
     }
 
-    /// None, if the cache does not say.
+    /// No changes, if the cache does not say.
     fn changes(&self, key: &str) -> Changes {
         still_valid(Cache::get_bytes(key).absorb().flatten())
     }
 
-    fn keep(&self, key: &str, entry: Vec<u8>) -> bool {
+    /// Keeps what a step makes of what is kept, and answers whether it is. A step that fails is repeated whole: meanwhile
+    /// another request may have kept something newer.
+    fn keep(&self, key: &str, step: impl Fn(Option<Vec<u8>>) -> Step) -> bool {
         let ttl = Ttl::millis(self.ttl_ms).ok();
-        let set = Retry::default().set(key, &entry, ttl);
-        set.absorb().is_some() || forget(key)
+        let kept = Retry::default().run(|| match step(Cache::get_bytes(key)?) {
+            Step::Leave => Ok(true),
+            Step::Set(entry) => Cache::set(key, entry, ttl).map(|()| true),
+            Step::Forget => Ok(false),
+        });
+        let is_kept = kept.absorb().unwrap_or(false);
+        if !is_kept {
+            // What is there is out of date.
+            Retry::default().delete(key).absorb();
+        }
+        is_kept
     }
+}
+
+/// What is to be done with what is kept of a key.
+enum Step {
+    Leave,
+    Set(Vec<u8>),
+    Forget,
 }
 
 fn still_valid(entry: Option<Vec<u8>>) -> Changes {
     let changes = entry.map(|entry| Changes::read(&entry));
     changes.unwrap_or_default().after(now_ms())
-}
-
-/// Keeps nothing of a key: `false`. What is there is out of date.
-fn forget(key: &str) -> bool {
-    Retry::default().delete(key).absorb();
-    false
 }
 
 fn now_ms() -> u64 {

@@ -72,7 +72,7 @@ pub(super) fn entry(key: &str, entry: &Entry, (min, max): (f64, f64)) -> Value {
             .filter(|(_, score)| (min..=max).contains(score))
             .map(|(member, score)| {
                 let mut payload = bytes(member);
-                payload.insert("score".to_owned(), self::score_json(score));
+                payload.insert("score".to_owned(), score_json(score));
                 Value::Object(payload)
             })
             .collect()

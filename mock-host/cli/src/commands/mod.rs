@@ -57,10 +57,10 @@ enum Command {
     Run(run::Arguments),
 }
 
-/// The path of a request, and its query. `tea` is a URI as well: that of a host.
+/// The path of a request, and its query. A URI can be a host as well, as `tea` is, or name one, which nobody would ask.
 fn request_path(text: &str) -> Result<Uri, &'static str> {
-    let parsed: Option<Uri> = text.parse().ok();
-    let parsed = parsed.filter(|uri| uri.path_and_query().is_some());
+    let path = Some(text).filter(|text| text.starts_with('/'));
+    let parsed = path.and_then(|path| path.parse().ok());
     parsed.ok_or("the path of a request is wanted, as in \"/a?b=c\"")
 }
 

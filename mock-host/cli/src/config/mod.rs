@@ -93,6 +93,9 @@
 //! [apps.shop.variables]       # and all else that can be said at the top, for this app only
 //! NAME = "The Shop"
 //! ```
+//!
+//! What an app says goes over what is said at the top, name by name: of `limits` each that it sets, or all with a
+//! `plan`; of `outbound` each of the two lists whole.
 
 mod app;
 mod declared;

@@ -4,7 +4,7 @@
 //! takes longer, and what goes wrong, is what it is on the platform: `internal-error`.
 //!
 //! A store needs no more than the keys with its prefix, as a user of the Redis may be limited to; without the Bloom
-//! module its filters are beside them, under `fastedge:bloom:`. A cache needs the key `fastedge:index:` and its prefix, too.
+//! module its filters are beside them, under `fastedge:bloom:`. A cache needs the key `fastedge:index:PREFIX`, too.
 
 mod bloom;
 mod cache;

@@ -11,6 +11,9 @@ use super::connections::{Connections, Repeat};
 use super::scan::{self, escaped};
 use super::{UrlError, bloom, is_unknown_command, now_ms};
 
+/// What the type of the Bloom module's filters is called.
+const OF_THE_MODULE: &str = "MBbloom--";
+
 /// A store in a Redis: its keys are those with a prefix.
 pub struct RedisStore {
     connections: Connections,
@@ -84,7 +87,7 @@ impl RedisStore {
         Ok(match name.as_str() {
             "string" => Ok(Some(DataType::Plain)),
             "zset" => Ok(Some(DataType::SortedSet)),
-            "MBbloom--" => Ok(Some(DataType::BloomFilter)),
+            OF_THE_MODULE => Ok(Some(DataType::BloomFilter)),
             "none" if bloom::is_there(connection, key)? => Ok(Some(DataType::BloomFilter)),
             "none" => Ok(None),
             other => Err(format!("key {key:?} holds a {other} of Redis")),
@@ -327,13 +330,16 @@ impl Database for RedisStore {
                     let members = members.into_iter().map(|(member, score)| (score, member));
                     Some(Entry::sorted_set(members))
                 }
-                Some(DataType::BloomFilter) => match bloom::load(connection, &key)? {
-                    Some(filter) => Some(filter),
-                    None => {
-                        let items = cmd("BF.CARD").arg(&key).query(connection)?;
-                        Some(Entry::foreign_filter(items))
+                Some(DataType::BloomFilter) if is_of_the_module(connection, &key)? => {
+                    match cmd("BF.CARD").arg(&key).query(connection) {
+                        Err(error) if is_unknown_command(&error) => {
+                            let problem = "the Redis has a Bloom module before 2.4.4, which does not tell how many items a filter has";
+                            return Ok(Err(problem.to_owned()));
+                        }
+                        items => Some(Entry::foreign_filter(items?)),
                     }
-                },
+                }
+                Some(DataType::BloomFilter) => bloom::load(connection, &key)?,
             }))
         };
         let entry = self.connections.talk(Repeat::Safe, read);
@@ -347,6 +353,11 @@ impl Database for RedisStore {
         keys.dedup();
         Ok(keys)
     }
+}
+
+fn is_of_the_module(connection: &mut Connection, key: &str) -> RedisResult<bool> {
+    let name: String = cmd("TYPE").arg(key).query(connection)?;
+    Ok(name == OF_THE_MODULE)
 }
 
 /// When a key expires, in unix milliseconds.

@@ -127,7 +127,7 @@ async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> 
         Ok(request) => request,
         Err(refusal) => return refusal,
     };
-    make_origin_form(&mut request);
+    write_as_in_http1(&mut request);
     let pop = request.headers_mut().remove(POP);
     let pop = match &pop {
         Some(pop) => pop.to_str().unwrap_or_default(),
@@ -196,7 +196,7 @@ fn host_of<B>(request: &Request<B>) -> Option<String> {
 
 /// In HTTP/2 a request names its host in its URI, and elsewhere in a header, where apps look for it; and its cookies
 /// can come one by one, and elsewhere come in one header (RFC 9113, 8.2.3).
-fn make_origin_form(request: &mut Request<Bytes>) {
+fn write_as_in_http1(request: &mut Request<Bytes>) {
     let crumbs = request.headers().get_all(COOKIE);
     let crumbs: Vec<&[u8]> = crumbs.iter().map(HeaderValue::as_bytes).collect();
     if request.version() == Version::HTTP_2

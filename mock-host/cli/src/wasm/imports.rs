@@ -221,11 +221,9 @@ impl http_client::Host for State {
         request: types::Request,
     ) -> Result<types::Response, types::Error> {
         let max_body_bytes = self.max_body_bytes;
-        let body_bytes = request.body.as_ref().map_or(0, Vec::len);
         let uri = request.uri.clone();
         let request = to_request(request, max_body_bytes).map_err(|unsendable| {
-            self.session()
-                .refuse_request(&uri, body_bytes, &unsendable.why);
+            self.session().refuse_request(&uri, &unsendable.why);
             unsendable.error
         })?;
         let answered = self.outbound.send(request, None).await;
@@ -247,7 +245,7 @@ impl http_client::Host for State {
             if error.is::<LengthLimitError>() {
                 let problem =
                     format!("the answer's body is larger than the limit of {max_body_bytes} bytes");
-                answered.sent.has_failed(&problem);
+                answered.sent.failed(&problem);
             }
             types::Error::RequestError
         })?;

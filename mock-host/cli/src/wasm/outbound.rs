@@ -82,7 +82,7 @@ impl Outbound {
             if !is_allowed {
                 discard(request.into_body());
                 let error = HttpError::TooManyRequests;
-                session.refuse_request(&about.uri, 0, &format!("{error} (the limit is {limit})"));
+                session.refuse_request(&about.uri, &format!("{error} (the limit is {limit})"));
                 return Err(to_wasi(error));
             }
             let (own, sent) = session.answer_to_request(&about);
@@ -96,9 +96,10 @@ impl Outbound {
             };
             if let Some(refusal) = refusal(&session, &rules, &uri).await {
                 discard(request.into_body());
-                sent.has_failed(&refusal.to_string());
+                sent.failed(&refusal.to_string());
                 return Err(refusal);
             }
+            let request = request.map(|body| counting(body, &sent, SentRequest::sent));
             let answer = wasmtime_wasi_http::default_send_request(request, options).await;
             if let Some(error) = lost {
                 // Who is asked has done its part, and its answer goes nowhere.
@@ -111,7 +112,7 @@ impl Outbound {
                     sent,
                 }),
                 Err(error) => {
-                    sent.has_failed(&error.to_string());
+                    sent.failed(&error.to_string());
                     Err(error)
                 }
             }
@@ -152,24 +153,34 @@ fn described<B>(request: &Request<B>) -> fastedge_host::Request {
     }
 }
 
-/// An answer whose parts are written down as they come.
+/// An answer that is written down as it comes.
 fn noting<B>(response: Response<B>, sent: &SentRequest) -> Response<WasiBody>
 where
     B: Body<Data = Bytes, Error = Error> + Send + 'static,
 {
-    sent.is_answered();
-    let (arrived, broken) = (sent.clone(), sent.clone());
+    sent.answered();
+    let broken = sent.clone();
     response.map(|body| {
-        body.map_frame(move |frame| {
-            arrived.has_received(frame.data_ref().map_or(0, Bytes::len));
-            frame
-        })
-        .map_err(move |error| {
-            broken.has_failed(&error.to_string());
-            error
-        })
-        .boxed_unsync()
+        counting(body, sent, SentRequest::received)
+            .map_err(move |error| {
+                broken.failed(&error.to_string());
+                error
+            })
+            .boxed_unsync()
     })
+}
+
+/// A body whose bytes are counted as they pass.
+fn counting<B>(body: B, sent: &SentRequest, count: fn(&SentRequest, usize)) -> WasiBody
+where
+    B: Body<Data = Bytes, Error = Error> + Send + 'static,
+{
+    let sent = sent.clone();
+    body.map_frame(move |frame| {
+        count(&sent, frame.data_ref().map_or(0, Bytes::len));
+        frame
+    })
+    .boxed_unsync()
 }
 
 /// What the edge answers by itself.
@@ -185,7 +196,7 @@ fn given(
     let body = Full::new(Bytes::from(answer.body.unwrap_or_default()));
     let body = body.map_err(|never| match never {}).boxed_unsync();
     let response = response.body(body).map_err(|error| {
-        sent.has_failed(&error.to_string());
+        sent.failed(&error.to_string());
         Error::HttpProtocolError
     })?;
     Ok(Answered {

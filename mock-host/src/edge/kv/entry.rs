@@ -119,7 +119,8 @@ impl Entry {
         Ok(Entry::of(Data::BloomFilter(BloomFilter::decode(bytes)?)))
     }
 
-    /// A Bloom filter that another database has and does not hand out: how many items it knows of.
+    /// A Bloom filter that another database has and does not hand out, and how many items are in it. Here it answers
+    /// for no item, and takes none.
     pub fn foreign_filter(items: u64) -> Self {
         Entry::of(Data::ForeignFilter(items))
     }

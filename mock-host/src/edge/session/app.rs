@@ -29,19 +29,25 @@ pub struct SentRequest {
 }
 
 impl SentRequest {
-    /// It is answered. The body comes by and by.
-    pub fn is_answered(&self) {
+    /// Adds to the bytes of the request's body that have been sent.
+    pub fn sent(&self, bytes: usize) {
+        self.session
+            .amend(self.noted, |call| call.bytes_sent += bytes);
+    }
+
+    /// Notes that an answer has come, whose body comes by and by: until then the log says that none has.
+    pub fn answered(&self) {
         self.session.amend(self.noted, |call| call.error = None);
     }
 
-    /// So many bytes of the answer's body have come.
-    pub fn has_received(&self, bytes: usize) {
+    /// Adds to the bytes of the answer's body that have come.
+    pub fn received(&self, bytes: usize) {
         self.session
             .amend(self.noted, |call| call.bytes_received += bytes);
     }
 
-    /// It has failed.
-    pub fn has_failed(&self, why: &str) {
+    /// Notes why it has failed.
+    pub fn failed(&self, why: &str) {
         self.session
             .amend(self.noted, |call| call.error = Some(why.to_owned()));
     }
@@ -105,7 +111,8 @@ impl Session {
     }
 
     /// `http-client.send-request` and `wasi:http/outgoing-handler`, as far as the edge answers by
-    /// itself: with an injected fault, or a canned answer.
+    /// itself: with an injected fault, or a canned answer. Beside it the request in the log of calls, where what
+    /// really becomes of it is to be noted.
     pub fn answer_to_request(self: &Arc<Self>, request: &Request) -> (OwnAnswer, SentRequest) {
         let about = About::of_request(request);
         let platform = &self.edge.platform;
@@ -133,8 +140,8 @@ impl Session {
     }
 
     /// Writes down a request that the host does not take, and why.
-    pub fn refuse_request(&self, uri: &str, body_bytes: usize, why: &str) {
-        let about = About::of(Operation::SendRequest, "", uri).sending(body_bytes);
+    pub fn refuse_request(&self, uri: &str, why: &str) {
+        let about = About::of(Operation::SendRequest, "", uri);
         self.note(|pop| about.call(pop, 0, Some(why.to_owned())));
     }
 
