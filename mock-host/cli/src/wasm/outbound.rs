@@ -1,15 +1,17 @@
 //! Requests that an app sends.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use fastedge_host::{HttpError, Method};
 use fastedge_mock_host::{OwnAnswer, SentRequest, Session};
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Body;
+use hyper::body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::config::OutboundRules;
@@ -170,17 +172,47 @@ where
     })
 }
 
-/// A body whose bytes are counted as they pass.
 fn counting<B>(body: B, sent: &SentRequest, count: fn(&SentRequest, usize)) -> WasiBody
 where
     B: Body<Data = Bytes, Error = Error> + Send + 'static,
 {
-    let sent = sent.clone();
-    body.map_frame(move |frame| {
-        count(&sent, frame.data_ref().map_or(0, Bytes::len));
-        frame
-    })
-    .boxed_unsync()
+    let counted = Counted {
+        body: body.boxed_unsync(),
+        sent: sent.clone(),
+        count,
+    };
+    counted.boxed_unsync()
+}
+
+/// A body whose bytes are counted as they pass. Its length is told as it is, for the header.
+struct Counted {
+    body: WasiBody,
+    sent: SentRequest,
+    count: fn(&SentRequest, usize),
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            (self.count)(&self.sent, frame.data_ref().map_or(0, Bytes::len));
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// What the edge answers by itself.
