@@ -7,6 +7,7 @@
 mod changes;
 mod value;
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use self::changes::{Change, Changes};
@@ -60,7 +61,7 @@ impl Recent {
             // Of two requests that write at once, the one that ends later need not be the one that
             // wrote later.
             Some(kept) if kept.revision > revision => Step::Leave,
-            _ => Step::Set(entry.clone()),
+            _ => Step::Set(Cow::Borrowed(&entry)),
         })
     }
 
@@ -106,7 +107,8 @@ impl Recent {
         let new: Vec<Change> = new.collect();
         self.keep(key, |kept| {
             let changes = still_valid(kept).with(new.clone());
-            changes.written().map_or(Step::Forget, Step::Set)
+            let written = changes.written().map(Cow::Owned);
+            written.map_or(Step::Forget, Step::Set)
         })
     }
 
@@ -117,7 +119,7 @@ impl Recent {
 
     /// Keeps what a step makes of what is kept, and answers whether it is. A step that fails is repeated whole: meanwhile
     /// another request may have kept something newer.
-    fn keep(&self, key: &str, step: impl Fn(Option<Vec<u8>>) -> Step) -> bool {
+    fn keep<'a>(&self, key: &str, step: impl Fn(Option<Vec<u8>>) -> Step<'a>) -> bool {
         let ttl = Ttl::millis(self.ttl_ms).ok();
         let kept = Retry::default().run(|| match step(Cache::get_bytes(key)?) {
             Step::Leave => Ok(true),
@@ -134,9 +136,9 @@ impl Recent {
 }
 
 /// What is to be done with what is kept of a key.
-enum Step {
+enum Step<'a> {
     Leave,
-    Set(Vec<u8>),
+    Set(Cow<'a, [u8]>),
     Forget,
 }
 
