@@ -124,7 +124,7 @@ fn what_cannot_be_is_refused() {
         let error = Filter::<str>::new(capacity, rate).unwrap_err();
         assert!(matches!(error, FilterError::TooLarge { .. }), "{error}");
     }
-    for (capacity, rate) in [(1_669_000, 0.1), (834_000, 0.01), (555_000, 0.001)] {
+    for (capacity, rate) in [(1_312_000, 0.1), (655_800, 0.01), (436_600, 0.001)] {
         let bytes = Filter::<str>::new(capacity, rate).unwrap().into_bytes();
         assert!(bytes.len() <= MAX_VALUE_BYTES, "{}", bytes.len());
         assert!(bytes.len() > MAX_VALUE_BYTES - 2_000, "{}", bytes.len());

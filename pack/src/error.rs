@@ -1,6 +1,7 @@
 //! Why something cannot be packed.
 
 use fastedge::blocklist::canonical::NotADomain;
+use fastedge::key::MAX_VALUE_BYTES;
 
 /// Why a rule cannot be one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +62,7 @@ pub enum PackError {
     },
     /// There are more entries than a list can have.
     #[error(
-        "it is too large: one of its values would have {bytes} bytes, and the platform takes 1,000,000; split the list"
+        "it is too large: one of its values would have {bytes} bytes, and the platform takes {MAX_VALUE_BYTES}; split the list"
     )]
     TooLarge {
         /// The length of its largest value.

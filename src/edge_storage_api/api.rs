@@ -7,7 +7,7 @@ use ::http::{HeaderValue, Method, Request, Uri, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, json, nothing};
+use super::call::{Call, json};
 use super::entry::{DataType, Entry};
 use super::error::{Error, ErrorKind};
 use super::store::{Store, StoreList, StoreSettings};
@@ -19,6 +19,9 @@ use crate::Body;
 /// Where the platform's API is.
 pub const DEFAULT_BASE_URL: &str = "https://api.gcore.com";
 
+/// The most entries, or values under a key, that a page may have.
+pub(super) const MAX_PAGE: u32 = 10_000;
+
 /// The platform's API for Edge Storage: see the [module](super).
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -26,7 +29,9 @@ pub struct Api {
     token: Token,
 }
 
-/// Which part of a list to answer. The API's own limits hold where nothing is said.
+/// A part of a list: of stores, entries, or the values under a key.
+///
+/// Without a limit the API returns 50. It allows 1,000 stores, and 10,000 entries or values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     limit: Option<u32>,
@@ -34,7 +39,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// The first `limit` of all.
+    /// Creates the page of the first `limit` elements.
     pub fn first(limit: u32) -> Self {
         Page {
             limit: Some(limit),
@@ -42,7 +47,7 @@ impl Page {
         }
     }
 
-    /// The same number, after having left out `offset`.
+    /// Sets how many elements to skip.
     #[must_use]
     pub fn after(self, offset: u32) -> Self {
         Page {
@@ -52,51 +57,59 @@ impl Page {
     }
 }
 
-/// Which entries to list. All of them, unless said otherwise.
+/// A filter for the entries of a store: all of them by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntryQuery {
-    data_type: Option<DataType>,
-    prefix: Option<String>,
-    min_score: Option<f64>,
-    max_score: Option<f64>,
+    data_types: Vec<DataType>,
+    pub(super) prefix: String,
+    scores: Scores,
     page: Page,
 }
 
+/// Bounds for the scores of sorted sets, both inclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Scores {
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
 impl EntryQuery {
-    /// All entries.
+    /// Creates a query for all entries.
     pub fn new() -> Self {
         EntryQuery::default()
     }
 
-    /// Those of a data type.
+    /// Adds a data type. Entries of all added types are listed.
     #[must_use]
     pub fn data_type(mut self, data_type: DataType) -> Self {
-        self.data_type = Some(data_type);
+        self.data_types.push(data_type);
         self
     }
 
-    /// Those whose keys begin with this.
+    /// Sets the prefix of the keys; the empty one is that of all keys.
+    ///
+    /// Keys without the prefix are never in the result, even if the server ignores the filter.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        self.prefix = prefix.into();
         self
     }
 
-    /// Of sorted sets, only the members with at least this score.
+    /// Sets the lowest score of sorted sets.
     #[must_use]
     pub fn min_score(mut self, score: f64) -> Self {
-        self.min_score = Some(score);
+        self.scores.min = Some(score);
         self
     }
 
-    /// Of sorted sets, only the members with at most this score.
+    /// Sets the highest score of sorted sets.
     #[must_use]
     pub fn max_score(mut self, score: f64) -> Self {
-        self.max_score = Some(score);
+        self.scores.max = Some(score);
         self
     }
 
-    /// A part of the list.
+    /// Sets the page.
     #[must_use]
     pub fn page(mut self, page: Page) -> Self {
         self.page = page;
@@ -104,23 +117,75 @@ impl EntryQuery {
     }
 }
 
-/// What a write has done. Sizes are in bytes.
+/// A filter for the values under one key: the members of a sorted set, the items of a Bloom filter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValueQuery {
+    search: Option<String>,
+    hash: Option<String>,
+    scores: Scores,
+    page: Page,
+}
+
+impl ValueQuery {
+    /// Creates a query for all values.
+    pub fn new() -> Self {
+        ValueQuery::default()
+    }
+
+    /// Sets the prefix of the values, of 1 to 1,024 characters.
+    #[must_use]
+    pub fn search(mut self, prefix: impl Into<String>) -> Self {
+        self.search = Some(prefix.into()).filter(|prefix| !prefix.is_empty());
+        self
+    }
+
+    /// Sets the hash of the value: the hexadecimal digits of its SHA-256.
+    #[must_use]
+    pub fn hash(mut self, sha256: impl Into<String>) -> Self {
+        self.hash = Some(sha256.into());
+        self
+    }
+
+    /// Sets the lowest score of members.
+    #[must_use]
+    pub fn min_score(mut self, score: f64) -> Self {
+        self.scores.min = Some(score);
+        self
+    }
+
+    /// Sets the highest score of members.
+    #[must_use]
+    pub fn max_score(mut self, score: f64) -> Self {
+        self.scores.max = Some(score);
+        self
+    }
+
+    /// Sets the page.
+    #[must_use]
+    pub fn page(mut self, page: Page) -> Self {
+        self.page = page;
+        self
+    }
+}
+
+/// The result of a write. Sizes are in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WriteSummary {
-    /// How many entries were written.
+    /// The number of written values: each member and each item counts.
     #[serde(default)]
     pub write_count: u64,
-    /// How large they are.
+    /// The size of the written values.
     #[serde(default)]
     pub write_size: u64,
-    /// How many keys were deleted.
+    /// The number of deleted keys and removed members.
     #[serde(default)]
     pub del_count: u64,
-    /// How large the store is now.
+    /// The size of the store.
     #[serde(default)]
     pub store_size: u64,
-    /// It grows with every write of the store.
+    /// The store's revision, which grows with every write.
+    #[serde(default)]
     pub revision: u64,
 }
 
@@ -153,14 +218,17 @@ impl Api {
         Ok(self)
     }
 
-    /// Lists stores: all of the account's, or those that are linked to an app.
+    /// Lists one page of stores: all of the account's, or those that are linked to an app.
+    /// [`stores`](Self::stores) reads all pages.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Url`] if the whole makes no URL: a base or a prefix of more than 65,000 bytes.
+    /// [`ErrorKind::Url`] if the URL would have more than 65,000 bytes.
     pub fn list_stores(&self, app_id: Option<u64>, page: Page) -> Result<Call<StoreList>, Error> {
-        let query = Query::default().add("app_id", app_id).page(page);
-        self.call(Method::GET, &format!("{query}"), None, json)
+        let parameters = Query::default().add("app_id", app_id).page(page);
+        self.call(Method::GET, &format!("{parameters}"), None, |body| {
+            json(body)
+        })
     }
 
     /// Creates a store.
@@ -169,7 +237,7 @@ impl Api {
     ///
     /// As for [`list_stores`](Self::list_stores).
     pub fn create_store(&self, settings: &StoreSettings) -> Result<Call<Store>, Error> {
-        self.call(Method::POST, "", Some(body_of(settings)), json)
+        self.call(Method::POST, "", Some(body_of(settings)), Store::read_new)
     }
 
     /// Describes a store.
@@ -178,10 +246,12 @@ impl Api {
     ///
     /// As for [`list_stores`](Self::list_stores).
     pub fn get_store(&self, store_id: u64) -> Result<Call<Store>, Error> {
-        self.call(Method::GET, &format!("/{store_id}"), None, json)
+        let read = move |body: &[u8]| Store::read(body, store_id);
+        self.call(Method::GET, &format!("/{store_id}"), None, read)
     }
 
-    /// Replaces a store's settings.
+    /// Replaces a store's settings. A hosted store stays hosted, and one with a database of the
+    /// customer's own keeps having one.
     ///
     /// # Errors
     ///
@@ -192,19 +262,23 @@ impl Api {
         settings: &StoreSettings,
     ) -> Result<Call<Store>, Error> {
         let body = Some(body_of(settings));
-        self.call(Method::PUT, &format!("/{store_id}"), body, json)
+        let read = move |body: &[u8]| Store::read(body, store_id);
+        self.call(Method::PUT, &format!("/{store_id}"), body, read)
     }
 
-    /// Deletes a store, with all that is in it.
+    /// Deletes a store and all its entries. The API refuses it while apps are linked to the store.
     ///
     /// # Errors
     ///
     /// As for [`list_stores`](Self::list_stores).
     pub fn delete_store(&self, store_id: u64) -> Result<Call<()>, Error> {
-        self.call(Method::DELETE, &format!("/{store_id}"), None, nothing)
+        let path = format!("/{store_id}");
+        self.call(Method::DELETE, &path, None, |_| Ok(()))
     }
 
-    /// Lists what is in a store.
+    /// Lists one page of a store's entries. [`entries`](Self::entries) reads all pages.
+    ///
+    /// Plain pairs come with their values, and sorted sets and Bloom filters without contents.
     ///
     /// # Errors
     ///
@@ -214,29 +288,66 @@ impl Api {
         store_id: u64,
         query: &EntryQuery,
     ) -> Result<Call<EntryList>, Error> {
-        let parameters = Query::default()
-            .add("data_type", query.data_type.map(DataType::name))
-            .add("prefix", query.prefix.as_deref())
-            .add("min_score", query.min_score)
-            .add("max_score", query.max_score)
-            .page(query.page);
-        let path = format!("/{store_id}/data{parameters}");
-        self.call(Method::GET, &path, None, EntryList::read)
+        let prefix = query.prefix.clone();
+        self.entry_page(store_id, query, query.page, prefix)
     }
 
-    /// Reads what a key holds.
+    /// Lists a page of entries, and drops those without the prefix `kept`.
+    pub(super) fn entry_page(
+        &self,
+        store_id: u64,
+        query: &EntryQuery,
+        page: Page,
+        kept: String,
+    ) -> Result<Call<EntryList>, Error> {
+        let mut parameters = Query::default();
+        for data_type in &query.data_types {
+            parameters = parameters.add("data_type", Some(data_type.name()));
+        }
+        let search = Some(query.prefix.as_str()).filter(|prefix| !prefix.is_empty());
+        let parameters = parameters
+            .add("search", search)
+            .scores(query.scores)
+            .page(page);
+        let path = format!("/{store_id}/data{parameters}");
+        let read = move |body: &[u8]| EntryList::read(body, &kept);
+        self.call(Method::GET, &path, None, read)
+    }
+
+    /// Reads a key: of a sorted set or a Bloom filter at most 10,000 values, in one request.
+    /// [`entry`](Self::entry) reads all.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Key`] for a key that no URL can name, and as for
     /// [`list_stores`](Self::list_stores).
     pub fn get_entry(&self, store_id: u64, key: &str) -> Result<Call<StoredEntry>, Error> {
+        let query = ValueQuery::new().page(Page::first(MAX_PAGE));
+        self.get_entry_page(store_id, key, &query)
+    }
+
+    /// Reads a key: the values that a query asks for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_entry`](Self::get_entry).
+    pub fn get_entry_page(
+        &self,
+        store_id: u64,
+        key: &str,
+        query: &ValueQuery,
+    ) -> Result<Call<StoredEntry>, Error> {
         // Clients take `.` and `..` for steps in a path, escaped or not.
         if matches!(key, "" | "." | "..") {
             let key = key.to_owned();
             return Err(ErrorKind::Key { key }.into());
         }
-        let path = format!("/{store_id}/data/{}", escaped(key));
+        let parameters = Query::default()
+            .add("search", query.search.as_deref())
+            .add("hash", query.hash.as_deref())
+            .scores(query.scores)
+            .page(query.page);
+        let path = format!("/{store_id}/data/{}{parameters}", escaped(key));
         self.call(Method::GET, &path, None, StoredEntry::read)
     }
 
@@ -249,7 +360,7 @@ impl Api {
         self.put(store_id, Batch::of(entries).into_body(), false)
     }
 
-    /// Like [`write`](Self::write), and also over keys that hold another data type, whose former
+    /// Writes entries like [`write`](Self::write), and replaces keys that hold another data type: their
     /// contents are lost.
     ///
     /// # Errors
@@ -271,7 +382,7 @@ impl Api {
     ) -> Result<Call<WriteSummary>, Error> {
         let query = if force { "?force=true" } else { "" };
         let path = format!("/{store_id}/data{query}");
-        self.call(Method::PUT, &path, Some(body), json)
+        self.call(Method::PUT, &path, Some(body), |body| json(body))
     }
 
     fn call<A>(
@@ -279,7 +390,7 @@ impl Api {
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-        read: fn(&[u8]) -> Result<A, String>,
+        read: impl Fn(&[u8]) -> Result<A, String> + Send + Sync + 'static,
     ) -> Result<Call<A>, Error> {
         let url = format!("{}/fastedge/v1/kv{path}", self.base);
         let Ok(uri) = Uri::try_from(&url) else {
@@ -295,7 +406,7 @@ impl Api {
         if has_body {
             headers.insert(header::CONTENT_TYPE, JSON);
         }
-        Ok(Call::new(request, read))
+        Ok(Call::new(request, Box::new(read)))
     }
 }
 
@@ -317,7 +428,7 @@ fn escaped(text: &str) -> impl std::fmt::Display {
     utf8_percent_encode(text, RESERVED)
 }
 
-/// A URL's query: what is not given is not in it.
+/// A URL's query: parameters without a value are left out.
 #[derive(Default)]
 struct Query(String);
 
@@ -329,6 +440,11 @@ impl Query {
             let _infallible = write!(self.0, "{separator}{name}={}", escaped(&value.to_string()));
         }
         self
+    }
+
+    fn scores(self, scores: Scores) -> Self {
+        self.add("min_score", scores.min)
+            .add("max_score", scores.max)
     }
 
     fn page(self, page: Page) -> Self {

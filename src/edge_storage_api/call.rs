@@ -3,20 +3,24 @@
 use std::fmt;
 
 use ::http::{Request, Response, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use super::error::{Error, ErrorKind};
 use super::transport::{Outbound, Transport};
+use super::upload::Retry;
 use crate::Body;
 
-/// One call of the API: its request, and the parser of its answer `A`.
+/// Reads a response's body.
+pub(super) type Read<A> = Box<dyn Fn(&[u8]) -> Result<A, String> + Send + Sync>;
+
+/// One call of the API: its request, and the parser of its response `A`.
 pub struct Call<A> {
     request: Request<Body>,
-    read: fn(&[u8]) -> Result<A, String>,
+    read: Read<A>,
 }
 
 impl<A> Call<A> {
-    pub(super) fn new(request: Request<Body>, read: fn(&[u8]) -> Result<A, String>) -> Self {
+    pub(super) fn new(request: Request<Body>, read: Read<A>) -> Self {
         Call { request, read }
     }
 
@@ -36,11 +40,12 @@ impl<A> Call<A> {
         let body = response.body().as_ref();
         if !response.status().is_success() {
             let retry_after = response.headers().get(header::RETRY_AFTER);
-            let message = self.said(&message_of(body));
+            let (message, conflicting_ids) = refusal_of(body);
             return Err(ErrorKind::Refused {
                 call: self.name(),
                 status: response.status(),
-                message,
+                message: self.said(&message),
+                conflicting_ids,
                 retry_after: retry_after
                     .and_then(|value| value.to_str().ok())
                     .and_then(|seconds| seconds.trim().parse().ok())
@@ -81,6 +86,35 @@ impl<A> Call<A> {
         self.parse(&response)
     }
 
+    /// Sends the request, and again after each failure that may pass, as `retry` says: for calls that
+    /// change nothing when they are repeated.
+    ///
+    /// A server that does not accept connections is not waited for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send), of the last attempt.
+    pub fn send_with_retry(
+        &self,
+        transport: &(impl Transport + ?Sized),
+        retry: &Retry,
+    ) -> Result<A, Error> {
+        let mut failures = 0;
+        loop {
+            let error = match self.send_with(transport) {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            failures += 1;
+            let is_refused = matches!(error.kind(), ErrorKind::Refused { .. });
+            let delay = retry.delay_after(failures, error.kind());
+            match delay.filter(|_| is_refused || error.may_have_happened()) {
+                Some(delay) => transport.sleep(delay),
+                None => return Err(error),
+            }
+        }
+    }
+
     /// The method and the path, for errors.
     fn name(&self) -> String {
         format!("{} {}", self.request.method(), self.request.uri().path())
@@ -106,20 +140,27 @@ impl<A> Call<A> {
 const MESSAGE_CHARACTERS: usize = 500;
 
 /// Reads an answer that is JSON.
-pub(super) fn json<A: DeserializeOwned>(body: &[u8]) -> Result<A, String> {
+pub(super) fn json<'a, A: Deserialize<'a>>(body: &'a [u8]) -> Result<A, String> {
     serde_json::from_slice(body).map_err(|error| format!("not the expected JSON: {error}"))
 }
 
-/// What the API says of a failure: the text in its JSON, or all of its text.
-fn message_of(body: &[u8]) -> String {
-    match serde_json::from_slice(body) {
-        Ok(json) => text_in(&json).unwrap_or_else(|| json.to_string()),
-        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
-    }
+/// Returns the message of a refusal, which is the text in its JSON or all of its text, and the
+/// conflicting ids.
+fn refusal_of(body: &[u8]) -> (String, Vec<u64>) {
+    let json: serde_json::Value = match serde_json::from_slice(body) {
+        Ok(json) => json,
+        Err(_) => {
+            let text = String::from_utf8_lossy(body).trim().to_owned();
+            return (text, Vec::new());
+        }
+    };
+    let message = text_in(&json).unwrap_or_else(|| json.to_string());
+    let ids = json["conflicting_ids"].as_array().into_iter().flatten();
+    (message, ids.filter_map(|id| id.as_u64()).collect())
 }
 
 fn text_in(json: &serde_json::Value) -> Option<String> {
-    let named = ["message", "error", "detail", "errors"];
+    let named = ["error", "message", "detail", "errors"];
     match json {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Array(all) => {
@@ -131,11 +172,6 @@ fn text_in(json: &serde_json::Value) -> Option<String> {
             .find_map(|name| fields.get(name).and_then(text_in)),
         _ => None,
     }
-}
-
-/// The API's answer to a call that answers nothing.
-pub(super) fn nothing(_body: &[u8]) -> Result<(), String> {
-    Ok(())
 }
 
 impl<A> fmt::Debug for Call<A> {

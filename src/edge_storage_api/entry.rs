@@ -33,6 +33,8 @@ use crate::kv_store::SENTINEL;
 pub struct Entry {
     pub(super) key: String,
     pub(super) change: Change,
+    /// Whether the API never returns its values.
+    pub(super) is_masked: bool,
 }
 
 /// What is done to the key.
@@ -61,13 +63,20 @@ pub enum DataType {
 }
 
 impl DataType {
-    /// Its name in the API.
+    /// Returns the name in the API.
     pub fn name(self) -> &'static str {
         match self {
             DataType::Plain => "kv",
             DataType::SortedSet => "sorted_set",
             DataType::BloomFilter => "bloom_filter",
         }
+    }
+
+    /// Returns the data type with a name of the API.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [DataType::Plain, DataType::SortedSet, DataType::BloomFilter]
+            .into_iter()
+            .find(|data_type| data_type.name() == name)
     }
 }
 
@@ -82,7 +91,7 @@ impl Entry {
     /// [`EntryError::Limit`] if the key or the value is too large for the platform.
     pub fn plain(key: impl Into<String>, value: impl Into<Vec<u8>>) -> Result<Self, EntryError> {
         let (key, value) = (key.into(), value.into());
-        check_value(&key, value.len())?;
+        check_value(&key, &value)?;
         Entry::of(
             key,
             Change::Put {
@@ -129,12 +138,15 @@ impl Entry {
         }
     }
 
-    /// Adds members, with their scores, to a sorted set; those that are in it get the new score.
+    /// Adds members, with their scores, to a sorted set; members of the set get the new score.
+    ///
+    /// An infinite score is sent as the number 1e999 or -1e999, since JSON has no infinite numbers.
+    /// Whether the platform accepts it is not documented.
     ///
     /// # Errors
     ///
-    /// [`EntryError::Score`] for a score that JSON cannot carry (NaN, infinite),
-    /// [`EntryError::Limit`] for what is too large for the platform.
+    /// [`EntryError::Score`] for a score that is NaN, [`EntryError::Limit`] for a key or a member
+    /// that is too large for the platform.
     pub fn sorted_set<T: Into<Vec<u8>>>(
         key: impl Into<String>,
         members: impl IntoIterator<Item = (f64, T)>,
@@ -143,10 +155,10 @@ impl Entry {
         let mut added = Vec::new();
         for (score, member) in members {
             let member = member.into();
-            if !score.is_finite() {
+            if score.is_nan() {
                 return Err(EntryError::Score { key, score });
             }
-            check_value(&key, member.len())?;
+            check_value(&key, &member)?;
             added.push((score, member));
         }
         Entry::of(key, Change::AddMembers(added))
@@ -175,39 +187,37 @@ impl Entry {
         Entry::sorted_set(key, [(number.into(), POINTER_MEMBER)])
     }
 
-    /// Adds items, by their texts, to a Bloom filter, and [`SENTINEL`], which tells a filter that is
-    /// there from one that is not.
+    /// Adds items, by their texts, to a Bloom filter, and [`SENTINEL`], which tells a filter that
+    /// exists from one that is missing.
     ///
     /// # Errors
     ///
-    /// [`EntryError::Limit`] for what is too large for the platform.
+    /// [`EntryError::Limit`] for a key or an item that is too large for the platform.
     pub fn bloom_filter<T: Display>(
         key: impl Into<String>,
         items: impl IntoIterator<Item = T>,
     ) -> Result<Self, EntryError> {
-        let mut entry = Entry::bloom_filter_items(key, items)?;
-        if let Change::AddItems(items) = &mut entry.change {
-            items.insert(0, SENTINEL.as_bytes().to_vec());
-        }
-        Ok(entry)
+        let sentinel = std::iter::once(SENTINEL.to_owned());
+        let items = items.into_iter().map(|item| item.to_string());
+        Entry::bloom_filter_items(key, sentinel.chain(items))
     }
 
-    /// Adds items to a Bloom filter, by their texts, and not [`SENTINEL`]: for filters that are filled bit by bit, and say what
-    /// they contain only when that comes last.
+    /// Adds items to a Bloom filter, without [`SENTINEL`]: for filters that are filled piece by piece,
+    /// and are complete only when the sentinel comes last.
     ///
     /// # Errors
     ///
-    /// [`EntryError::Limit`] for what is too large for the platform.
-    pub fn bloom_filter_items<T: Display>(
+    /// [`EntryError::Limit`] for a key or an item that is too large for the platform.
+    pub fn bloom_filter_items<T: Into<Vec<u8>>>(
         key: impl Into<String>,
         items: impl IntoIterator<Item = T>,
     ) -> Result<Self, EntryError> {
         let key = key.into();
         let mut added = Vec::new();
         for item in items {
-            let item = item.to_string();
-            check_value(&key, item.len())?;
-            added.push(item.into_bytes());
+            let item = item.into();
+            check_value(&key, &item)?;
+            added.push(item);
         }
         Entry::of(key, Change::AddItems(added))
     }
@@ -222,14 +232,47 @@ impl Entry {
         Entry::of(key.into(), Change::Delete(data_type))
     }
 
-    /// The key.
+    /// Masks the values: the API will return only their SHA-256, and never the values themselves.
+    /// Apps read them as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError::Masked`] for values that are not text, and for removals.
+    ///
+    /// ```
+    /// use fastedge::edge_storage_api::Entry;
+    ///
+    /// let entry = Entry::plain("webhook:key", "s3cr3t")?.masked()?;
+    /// assert!(Entry::plain("image", [0xff])?.masked().is_err());
+    /// # Ok::<(), fastedge::edge_storage_api::EntryError>(())
+    /// ```
+    pub fn masked(mut self) -> Result<Self, EntryError> {
+        let is_text = |value: &[u8]| str::from_utf8(value).is_ok();
+        let can_be = match &self.change {
+            Change::Put { value, .. } => is_text(value),
+            Change::AddMembers(members) => members.iter().all(|(_, member)| is_text(member)),
+            Change::AddItems(items) => items.iter().all(|item| is_text(item)),
+            Change::RemoveMembers(_) | Change::Delete(_) => false,
+        };
+        if !can_be {
+            return Err(EntryError::Masked { key: self.key });
+        }
+        self.is_masked = true;
+        Ok(self)
+    }
+
+    /// Returns the key.
     pub fn key(&self) -> &str {
         &self.key
     }
 
     fn of(key: String, change: Change) -> Result<Self, EntryError> {
         check_key(&key)?;
-        Ok(Entry { key, change })
+        Ok(Entry {
+            key,
+            change,
+            is_masked: false,
+        })
     }
 }
 
@@ -261,13 +304,19 @@ pub enum EntryError {
     /// The value cannot be written.
     #[error(transparent)]
     Value(#[from] WriteValueError),
-    /// A score that JSON cannot carry.
-    #[error("a score of {score} in sorted set `{key}`: the API takes finite numbers only")]
+    /// A score that is not a number.
+    #[error("cannot write sorted set `{key}`: the score {score} is not a number")]
     Score {
         /// The key.
         key: String,
         /// The score.
         score: f64,
+    },
+    /// A change that cannot be masked.
+    #[error("cannot mask key `{key}`: only text that is added can be masked")]
+    Masked {
+        /// The key.
+        key: String,
     },
     /// An expiry that cannot be.
     #[error(

@@ -17,15 +17,17 @@ error_of_kind!("a call of the API for Edge Storage");
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The API answered with a status of failure.
-    #[error("{call}: {status}: {message}")]
+    /// The API refused the request.
+    #[error("{call}: {status}{}", refusal(message, conflicting_ids))]
     Refused {
         /// The method and the path.
         call: String,
         /// The status.
         status: StatusCode,
-        /// What the API says, or what its body is.
+        /// The API's message, or the text of its body; empty for most 404s.
         message: String,
+        /// The numbers of what stands in the way: the apps that a store is linked to.
+        conflicting_ids: Vec<u64>,
         /// How long the API asks to wait.
         retry_after: Option<Duration>,
     },
@@ -65,6 +67,20 @@ pub enum ErrorKind {
         /// How many were.
         deleted: u64,
     },
+    /// The API does not return the contents of a key, or not all of them.
+    #[error("cannot read back key `{key}`: {reason}")]
+    NotReadable {
+        /// The key.
+        key: String,
+        /// The reason.
+        reason: String,
+    },
+    /// A listing changed so often while it was read that pages did not fit together.
+    #[error("{listing} changed too often while it was read: try again")]
+    Unstable {
+        /// The listing.
+        listing: String,
+    },
     /// A key that no URL can name: the empty one, `.` and `..`.
     #[error("key `{key}` cannot be part of a URL")]
     Key {
@@ -91,7 +107,25 @@ pub enum ErrorKind {
     NoHostInstalled(#[from] NoHostInstalled),
 }
 
+/// Formats what the API says about a refusal. A 404 has no body.
+fn refusal(message: &str, conflicting_ids: &[u64]) -> String {
+    let mut text = match message {
+        "" => String::new(),
+        message => format!(": {message}"),
+    };
+    if !conflicting_ids.is_empty() {
+        let ids: Vec<_> = conflicting_ids.iter().map(u64::to_string).collect();
+        text.push_str(&format!(" (conflicting ids: {})", ids.join(", ")));
+    }
+    text
+}
+
 impl Error {
+    /// Returns whether the API says that there is no such store or key: a 404.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
+    }
+
     /// Whether what was asked for may have been done all the same: the answer was lost, or the API
     /// failed on the way.
     pub fn may_have_happened(&self) -> bool {

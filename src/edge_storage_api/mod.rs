@@ -1,18 +1,29 @@
-//! The write path: the platform's REST API for Edge Storage.
+//! The management API for Edge Storage: how stores are written.
 //!
-//! Apps only read stores. They are written through the API, which keeps the data in a central
-//! database, from which it is replicated to every location, key by key, typically within 1-2 s. This
-//! module builds the API's requests and reads its answers, and does no I/O of its own: a [`Call`] is
-//! a request of the `http` crate and a parser for its answer, so it works with any client.
+//! Apps only read stores. Tools write them through this REST API, which keeps the data in a central
+//! database. From there, each key is replicated to every location, typically within 1-2 s.
 //!
-//! | to | use |
+//! The module builds requests and reads responses, and does no I/O of its own: a [`Call`] is a
+//! request of the `http` crate and a parser for its response, so it works with any client.
+//!
+//! | task | function |
 //! |---|---|
-//! | list, create, read, replace, delete stores | [`Api::list_stores`], [`create_store`](Api::create_store), [`get_store`](Api::get_store), [`replace_store`](Api::replace_store), [`delete_store`](Api::delete_store) |
-//! | list and read what is in a store | [`Api::list_entries`], [`get_entry`](Api::get_entry) |
+//! | list stores | [`Api::stores`], or one page with [`list_stores`](Api::list_stores) |
+//! | create, describe, replace, delete a store | [`create_store`](Api::create_store), [`get_store`](Api::get_store), [`replace_store`](Api::replace_store), [`delete_store`](Api::delete_store) |
+//! | list the entries of a store | [`entries`](Api::entries), or one page with [`list_entries`](Api::list_entries) |
+//! | read a key | [`entry`](Api::entry), or one page with [`get_entry_page`](Api::get_entry_page) |
 //! | write to a store | [`Api::write`], with [`Entry`] |
-//! | write much | [`Upload`]: in batches, paced, resumed after a failure |
+//! | write many entries | [`Upload`]: in batches, paced, resumed after a failure |
 //! | write from an app | [`Call::send`], or [`kv_store::Writer`](crate::kv_store::Writer), which also reads its own writes |
-//! | write from a tool | `BlockingClient` (feature `blocking-client`), or a client of one's own |
+//! | write from a tool | `BlockingClient` (feature `blocking-client`), or another HTTP client |
+//!
+//! # What the API does not return
+//!
+//! The API returns a value of more than 1,024 bytes, and a masked one, as its SHA-256
+//! ([`StoredValue::Sha256`]). Only apps can read such a value. A tool can compare it with a value
+//! that it knows ([`StoredValue::is`]). Listings leave out the members of sorted sets and the items of
+//! Bloom filters, which have to be read by key. An entry that cannot be read does not make its page
+//! fail: [`StoredEntry::check_readable`] names it.
 //!
 //! ```
 //! use fastedge::edge_storage_api::{Api, Entry, Token};
@@ -28,7 +39,7 @@
 //! // The token is in the request, and in nothing that is printed.
 //! assert!(!format!("{call:?}").contains("secret-token"));
 //!
-//! // Whichever client sends it, the call reads the answer.
+//! // Whichever client sends it, the call reads the response.
 //! # use fastedge::http::Response;
 //! # let response = Response::new(
 //! #     r#"{"write_count": 3, "write_size": 19, "del_count": 0, "store_size": 19, "revision": 12}"#,
@@ -44,14 +55,16 @@ mod blocking;
 mod call;
 mod entry;
 mod error;
+mod paging;
 mod store;
 mod stored;
 mod token;
 mod transport;
 mod upload;
+mod value;
 mod wire;
 
-pub use self::api::{Api, DEFAULT_BASE_URL, EntryQuery, Page, WriteSummary};
+pub use self::api::{Api, DEFAULT_BASE_URL, EntryQuery, Page, ValueQuery, WriteSummary};
 #[cfg(all(feature = "blocking-client", not(target_arch = "wasm32")))]
 pub use self::blocking::BlockingClient;
 pub use self::call::Call;
@@ -63,3 +76,4 @@ pub use self::stored::{EntryList, Stored, StoredEntry};
 pub use self::token::{Token, TokenError};
 pub use self::transport::{Outbound, Transport, TransportError};
 pub use self::upload::{BatchLimits, Progress, Retry, Upload};
+pub use self::value::{MAX_READABLE_BYTES, StoredValue};

@@ -78,43 +78,62 @@ impl fmt::Debug for Byod {
     }
 }
 
-/// A store. In a list, the API says less of each: what it leaves out is `None`.
+/// A store. The API returns less of each store in a list; fields that it leaves out are `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Store {
-    /// Its number, by which the API knows it.
+    /// The store's number in the API.
+    #[serde(default)]
     pub id: u64,
-    /// Its name.
+    /// The name.
     #[serde(default)]
     pub name: String,
-    /// What it is for.
+    /// A description.
     #[serde(default)]
     pub comment: Option<String>,
-    /// The customer's own database behind it.
+    /// The customer's own database behind the store.
     #[serde(default)]
     pub byod: Option<Byod>,
-    /// How many apps it is linked to.
+    /// The number of apps that the store is linked to.
     #[serde(default)]
     pub app_count: u64,
-    /// Its size, in bytes.
+    /// The size in bytes; 0 for a store with a database of the customer's own.
     #[serde(default)]
     pub size: u64,
-    /// It grows with every write.
+    /// A number that grows with every write. Only hosted stores have it.
     #[serde(default)]
     pub revision: Option<u64>,
-    /// When it was last changed, as RFC 3339 text.
+    /// The time of the last change, as RFC 3339 text. Only hosted stores have it.
     #[serde(default)]
     pub updated_at: Option<String>,
+}
+
+impl Store {
+    /// Reads a store of a response that does not have the store's number.
+    pub(super) fn read(body: &[u8], id: u64) -> Result<Self, String> {
+        Ok(Store {
+            id,
+            ..super::call::json(body)?
+        })
+    }
+
+    /// Reads a new store, whose number is in the response.
+    pub(super) fn read_new(body: &[u8]) -> Result<Self, String> {
+        match super::call::json::<Store>(body)? {
+            Store { id: 0, .. } => Err("it has no `id`".to_owned()),
+            store => Ok(store),
+        }
+    }
 }
 
 /// A page of stores.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct StoreList {
-    /// How many there are on all pages.
+    /// The number of stores on all pages; 0 if the response does not have it.
     #[serde(default)]
     pub count: u64,
-    /// Those of this page.
-    #[serde(deserialize_with = "super::wire::list")]
+    /// The stores of this page.
+    #[serde(default, deserialize_with = "super::wire::list")]
     pub stores: Vec<Store>,
 }

@@ -1,103 +1,125 @@
-//! The JSON of entries: the one place where their shapes are.
-//!
-//! The platform documents the shape of a plain pair. Those of the members of sorted sets and of the
-//! items of Bloom filters are undocumented, and may have to be corrected here.
+//! The JSON of entries: the only place that knows their shapes.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-/// A change of one key, whose payload is JSON already.
+use super::value::StoredValue;
+use crate::key::plain_text;
+
+/// A change of one key.
 #[derive(Serialize)]
 pub(super) struct Change<'a> {
     pub(super) key: &'a str,
     pub(super) datatype: &'static str,
     pub(super) op: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) payload: Option<&'a Plain<'a>>,
+    pub(super) payload: Option<Payload<'a>>,
 }
 
-/// Bytes, as text where they are text that JSON carries as it is.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Bytes<'a> {
+/// A value to write: of a plain pair, a member or an item.
+pub(super) struct Payload<'a> {
     value: Cow<'a, str>,
-    #[serde(default)]
-    encoding: Encoding,
+    encoding: &'static str,
+    expiry: Option<&'a str>,
+    score: Option<f64>,
 }
 
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Encoding {
-    #[default]
-    Plain,
-    Base64,
-}
-
-impl<'a> Bytes<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
-        // Control characters take six bytes each in JSON, and databases do not take all of them.
-        let is_binary = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
-        match str::from_utf8(bytes) {
-            Ok(text) if !text.contains(is_binary) => Bytes {
-                value: Cow::Borrowed(text),
-                encoding: Encoding::Plain,
-            },
-            _ => Bytes {
-                value: Cow::Owned(STANDARD.encode(bytes)),
-                encoding: Encoding::Base64,
-            },
+impl<'a> Payload<'a> {
+    /// Encodes bytes: as text where they are text that JSON carries as it is, otherwise as base64.
+    /// A masked value is always text.
+    pub(super) fn of(bytes: &'a [u8], is_masked: bool) -> Self {
+        let (value, encoding) = match (is_masked, plain_text(bytes)) {
+            (true, _) => (String::from_utf8_lossy(bytes), "masked"),
+            (false, Some(text)) => (Cow::Borrowed(text), "plain"),
+            (false, None) => (Cow::Owned(STANDARD.encode(bytes)), "base64"),
+        };
+        Payload {
+            value,
+            encoding,
+            expiry: None,
+            score: None,
         }
     }
 
-    pub(super) fn into_bytes(self) -> Result<Vec<u8>, String> {
-        match self.encoding {
-            Encoding::Plain => Ok(self.value.into_owned().into_bytes()),
-            Encoding::Base64 => STANDARD
-                .decode(self.value.as_bytes())
-                .map_err(|error| format!("a value that is not base64: {error}")),
-        }
+    pub(super) fn expiring(mut self, expiry: Option<&'a str>) -> Self {
+        self.expiry = expiry;
+        self
+    }
+
+    pub(super) fn scored(mut self, score: f64) -> Self {
+        self.score = Some(score);
+        self
     }
 }
 
-/// The payload of a plain pair.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Plain<'a> {
-    #[serde(flatten)]
-    pub(super) bytes: Bytes<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+impl Serialize for Payload<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("value", &self.value)?;
+        map.serialize_entry("encoding", self.encoding)?;
+        if let Some(expiry) = self.expiry {
+            map.serialize_entry("expiry", expiry)?;
+        }
+        match self.score {
+            None => {}
+            Some(score) if score.is_finite() => map.serialize_entry("score", &score)?,
+            // JSON has no infinite numbers. Readers of doubles round these to infinity.
+            Some(score) => {
+                let number = if score > 0.0 { "1e999" } else { "-1e999" };
+                let number: Result<&RawValue, _> = serde_json::from_str(number);
+                map.serialize_entry("score", number.map_err(serde::ser::Error::custom)?)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// A value in a response.
+#[derive(Deserialize)]
+pub(super) struct Returned<'a> {
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+    #[serde(borrow, default)]
+    encoding: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
     pub(super) expiry: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    score: Option<&'a RawValue>,
 }
 
-/// A member of a sorted set; the payload is an array of them.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Member<'a> {
-    #[serde(flatten)]
-    pub(super) bytes: Bytes<'a>,
-    #[serde(deserialize_with = "score")]
-    pub(super) score: f64,
-}
-
-/// A number, or the text of one: JSON has no infinite numbers.
-fn score<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Number(f64),
-        Text(String),
+impl Returned<'_> {
+    pub(super) fn value(&self) -> Result<StoredValue, String> {
+        match self.encoding.as_deref().unwrap_or("plain") {
+            "plain" => Ok(StoredValue::Bytes(self.value.as_bytes().to_vec().into())),
+            "base64" => STANDARD
+                .decode(self.value.as_bytes())
+                .map(|bytes| StoredValue::Bytes(bytes.into()))
+                .map_err(|error| format!("a value is not base64: {error}")),
+            "sha256" => StoredValue::from_sha256_hex(&self.value)
+                .ok_or_else(|| format!("a SHA-256 is not 64 hexadecimal digits: {}", self.value)),
+            other => Err(format!("a value has the unknown encoding `{other}`")),
+        }
     }
-    match Written::deserialize(deserializer)? {
-        Written::Number(score) => Ok(score),
-        Written::Text(text) => match text.parse() {
+
+    /// Returns a member's score: a number, or the text of one. JSON encoders that leave out zeros
+    /// leave out the score 0.
+    pub(super) fn score(&self) -> Result<f64, String> {
+        let Some(score) = self.score.map(RawValue::get) else {
+            return Ok(0.0);
+        };
+        match score.trim_matches('"').parse() {
             Ok(score) if !f64::is_nan(score) => Ok(score),
-            _ => Err(D::Error::custom(format_args!("{text:?} is no score"))),
-        },
+            _ => Err(format!("a score is not a number: {score}")),
+        }
     }
 }
 
-/// A list, whose emptiness can be written as `null`.
+/// Reads a list that may be missing or `null` when it is empty.
 pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -106,13 +128,22 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// An entry in an answer. The payload's shape depends on the data type.
+/// An entry in a response. The payload's shape depends on the data type.
 #[derive(Deserialize)]
-pub(super) struct Answered {
-    pub(super) key: String,
-    pub(super) datatype: String,
+pub(super) struct ReturnedEntry<'a> {
+    #[serde(borrow)]
+    pub(super) key: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) datatype: Cow<'a, str>,
     #[serde(default)]
     pub(super) count: Option<u64>,
+    #[serde(borrow, default)]
+    pub(super) payload: Option<&'a RawValue>,
+}
+
+/// The key of an entry that cannot be read otherwise.
+#[derive(Deserialize)]
+pub(super) struct KeyOnly {
     #[serde(default)]
-    pub(super) payload: serde_json::Value,
+    pub(super) key: String,
 }

@@ -75,7 +75,7 @@ pub fn pack(prefix: &str, document: &[u8]) -> Result<Vec<Packed>, PackError> {
         let key = key_of(prefix, &flag);
         check_key(&key)?;
         let value = without_blanks(&value);
-        check_value(&key, value.len())?;
+        check_value(&key, &value)?;
         all.push(Packed { key, value });
     }
     Ok(all)

@@ -39,7 +39,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-pub use self::limits::{LimitError, MAX_KEY_BYTES, MAX_VALUE_BYTES, check_key, check_value};
+pub(crate) use self::limits::plain_text;
+pub use self::limits::{
+    LimitError, MAX_KEY_BYTES, MAX_TEXT_CHARS, MAX_VALUE_BYTES, check_key, check_value,
+};
 pub use self::template::KeyTemplate;
 use crate::codec::{Decode, Encode, EncodeError};
 use crate::value::DecodeError;
@@ -103,7 +106,7 @@ impl<C: Encode> Key<C> {
         check_key(&self.name)?;
         let bytes =
             C::encode(value).map_err(|reason| WriteValueError::encode(&self.name, reason))?;
-        check_value(&self.name, bytes.len())?;
+        check_value(&self.name, &bytes)?;
         Ok(bytes)
     }
 }

@@ -1,4 +1,5 @@
-//! A store behind the platform's API, in memory, which remembers all that was written, and can fail.
+//! A store behind the management API, in memory: it remembers all writes, and can fail. It returns
+//! long values as hashes, and members in pages, as the platform does.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use fastedge::http::{Method, Request, Response, StatusCode};
 use fastedge_pack::Publisher;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// The key of the list in the store.
 pub(crate) const KEY: &str = "list";
@@ -135,7 +137,9 @@ impl Store {
                     };
                     for member in payload.as_array().unwrap() {
                         let score = member["score"].as_f64().unwrap();
-                        members.push((score, Arc::new(bytes(member))));
+                        let bytes = Arc::new(bytes(member));
+                        members.retain(|(_, member)| *member != bytes);
+                        members.push((score, bytes));
                     }
                     members.sort_by(|one, other| one.0.total_cmp(&other.0));
                     self.set(key, Some(Held::Members(members)));
@@ -144,7 +148,8 @@ impl Store {
                     if let Some(Held::Members(mut members)) = former {
                         let gone: Vec<_> = payload.as_array().unwrap().iter().map(bytes).collect();
                         members.retain(|(_, member)| !gone.contains(member));
-                        self.set(key, Some(Held::Members(members)));
+                        let held = Some(members).filter(|members| !members.is_empty());
+                        self.set(key, held.map(Held::Members));
                     }
                 }
                 ("add", "bloom_filter") => {
@@ -162,6 +167,12 @@ impl Store {
                         self.set(key, None);
                     }
                 }
+                ("del_key", "sorted_set") => {
+                    if let Some(Held::Members(_)) = former {
+                        deleted += 1;
+                        self.set(key, None);
+                    }
+                }
                 ("del_key", "bloom_filter") => {
                     if let Some(Held::Items(_)) = former {
                         deleted += 1;
@@ -175,51 +186,53 @@ impl Store {
     }
 
     fn get(&self, path: &str) -> Option<Value> {
-        let entry = |key: &str, held: &Held| {
-            let (datatype, payload) = match held {
-                Held::Plain(value) => ("kv", payload(value)),
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let parameter = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let (_, value) = pairs.find(|(one, _)| *one == name)?;
+            let value = percent_decode_str(value).decode_utf8().unwrap();
+            Some(value.into_owned())
+        };
+        let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
+        let (limit, offset) = (number("limit").unwrap_or(50), number("offset").unwrap_or(0));
+        let keys = self.keys.borrow();
+        if let Some(key) = path.strip_prefix("/fastedge/v1/kv/1/data/") {
+            let key = percent_decode_str(key).decode_utf8().unwrap();
+            let (datatype, values) = match keys.get(&*key)? {
+                Held::Plain(value) => {
+                    let payload = payload(value);
+                    return Some(json!({"key": key, "datatype": "kv", "count": 1, "payload": payload}));
+                }
                 Held::Members(members) => {
                     let members = members.iter().map(|(score, member)| {
                         let mut payload = payload(member);
                         payload["score"] = json!(score);
                         payload
                     });
-                    ("sorted_set", members.collect())
+                    ("sorted_set", members.collect::<Vec<_>>())
                 }
                 Held::Items(items) => {
                     let items = items.iter().map(|item| payload(item.as_bytes()));
                     ("bloom_filter", items.collect())
                 }
             };
-            json!({"key": key, "datatype": datatype, "payload": payload})
-        };
-        let keys = self.keys.borrow();
-        if let Some(key) = path.strip_prefix("/fastedge/v1/kv/1/data/") {
-            let key = percent_decode_str(key).decode_utf8().unwrap();
-            return keys.get(&*key).map(|held| entry(&key, held));
+            let page: Vec<_> = values.iter().skip(offset).take(limit).collect();
+            let count = values.len();
+            return Some(json!({"key": key, "datatype": datatype, "count": count, "payload": page}));
         }
-        let query = path.strip_prefix("/fastedge/v1/kv/1/data?").unwrap();
-        let parameter = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.find(|(one, _)| *one == name)?;
-            Some(
-                percent_decode_str(value)
-                    .decode_utf8()
-                    .unwrap()
-                    .into_owned(),
-            )
-        };
-        let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
-        let prefix = parameter("prefix").unwrap_or_default();
-        let found: Vec<_> = keys
-            .iter()
-            .filter(|(key, _)| key.starts_with(&prefix))
+        let prefix = parameter("search").unwrap_or_default();
+        let found = keys.iter().filter(|(key, _)| key.starts_with(&prefix));
+        let found: Vec<_> = found.collect();
+        let page = found.iter().skip(offset).take(limit);
+        let entries: Vec<_> = page
+            .map(|(key, held)| match held {
+                Held::Plain(value) => {
+                    json!({"key": key, "datatype": "kv", "payload": payload(value)})
+                }
+                Held::Members(_) => json!({"key": key, "datatype": "sorted_set"}),
+                Held::Items(_) => json!({"key": key, "datatype": "bloom_filter"}),
+            })
             .collect();
-        let page = found
-            .iter()
-            .skip(number("offset").unwrap_or(0))
-            .take(number("limit").unwrap());
-        let entries: Vec<_> = page.map(|(key, held)| entry(key, held)).collect();
         Some(json!({"count": found.len(), "entries": entries}))
     }
 }
@@ -233,6 +246,11 @@ fn bytes(payload: &Value) -> Vec<u8> {
 }
 
 fn payload(bytes: &[u8]) -> Value {
+    if bytes.len() > 1024 {
+        let hash = Sha256::digest(bytes);
+        let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        return json!({"value": digits, "encoding": "sha256"});
+    }
     json!({"value": BASE64.encode(bytes), "encoding": "base64"})
 }
 

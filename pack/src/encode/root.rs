@@ -6,7 +6,7 @@ use super::column::write_column;
 use super::tree::write_texts;
 
 /// The largest value that the platform takes.
-pub(crate) const MAX_ROOT_BYTES: usize = 1_000_000;
+pub(crate) const MAX_ROOT_BYTES: usize = fastedge::key::MAX_VALUE_BYTES;
 
 /// What a manifest, or a list in one value, says.
 pub(crate) struct RootParts<'a> {

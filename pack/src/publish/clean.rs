@@ -1,18 +1,17 @@
-//! What nobody needs any more.
+//! Which keys no reader needs any more.
 
 use std::collections::BTreeSet;
 
-use fastedge::blocklist::format::Section;
 use fastedge::edge_storage_api::Transport;
 
-use super::state::State;
+use super::generations::Generations;
 use super::store::Remote;
-use super::{PublishError, read_root};
+use super::{PublishError, shard_keys};
 
-/// The keys that only these old generations have.
+/// Returns the keys of shards and manifests that only these old generations have.
 pub(super) fn keys<T: Transport>(
     remote: &Remote<T>,
-    state: &State,
+    generations: &Generations,
     old: &[u32],
     root: Option<&[u8]>,
 ) -> Result<Vec<String>, PublishError> {
@@ -20,43 +19,22 @@ pub(super) fn keys<T: Transport>(
     if let Some(root) = root {
         needed.extend(shard_keys(&remote.key, &remote.key, root)?);
     }
-    for flip in &state.flips {
+    for flip in generations.pointed() {
         let own = remote.manifest_key(flip.generation);
         let is_old = old.contains(&flip.generation);
-        match remote.value(&own)? {
-            Some(manifest) if is_old => keys.extend(shard_keys(&remote.key, &own, &manifest)?),
-            Some(manifest) => needed.extend(shard_keys(&remote.key, &own, &manifest)?),
-            // An old one may have been deleted before, with all that it had.
+        match remote.record(flip.generation)? {
+            Some(record) if is_old => keys.extend(shard_keys(&remote.key, &own, &record.root)?),
+            Some(record) => needed.extend(shard_keys(&remote.key, &own, &record.root)?),
+            // Its record is deleted last, so all the rest is deleted.
             None if is_old => {}
-            // What it needs is not known.
-            None => return Err(PublishError::Missing { key: own }),
-        }
-    }
-    let mut keys: Vec<_> = keys.difference(&needed).cloned().collect();
-    // Manifests last: as long as they are there, what is left of the rest can be found.
-    for &generation in old {
-        keys.push(remote.sums_key(generation));
-        keys.push(remote.manifest_key(generation));
-    }
-    Ok(keys)
-}
-
-/// The keys of the shards that a manifest names.
-fn shard_keys(list: &str, at: &str, manifest: &[u8]) -> Result<BTreeSet<String>, PublishError> {
-    let malformed = |error: fastedge::blocklist::format::Malformed| PublishError::NotAList {
-        key: at.to_owned(),
-        reason: error.to_string(),
-    };
-    let root = read_root(at, manifest)?;
-    let mut keys = BTreeSet::new();
-    for (layout, _) in root.layouts() {
-        let section = root.section(manifest, layout).map_err(malformed)?;
-        if let Some(Section::Shards(shards)) = section {
-            for index in 0..shards.len() {
-                let generation = shards.generation(index).map_err(malformed)?;
-                keys.insert(format!("{list}:{generation}:{}", shards.place(index)));
+            // The shards that it needs are not known.
+            None => {
+                let key = remote.record_key(flip.generation);
+                return Err(PublishError::Missing { key });
             }
         }
     }
+    let mut keys: Vec<_> = keys.difference(&needed).cloned().collect();
+    keys.extend(old.iter().map(|old| remote.manifest_key(*old)));
     Ok(keys)
 }

@@ -62,13 +62,34 @@ pub enum PublishError {
         /// What is wrong.
         reason: String,
     },
-    /// Something that should be there is not.
+    /// A generation's record is missing.
     #[error(
-        "the manifest at key `{key}` is missing, so the shards that its generation needs are not known: nothing is deleted"
+        "cannot read key `{key}`, which has the names of a generation's shards: it is missing or \
+         damaged; publish the list again (nothing was deleted)"
     )]
     Missing {
         /// The key.
         key: String,
+    },
+    /// The API returns the value only as a hash, which is not that of a known generation.
+    #[error(
+        "cannot read back key `{key}`: the API returns only its SHA-256, which is not that of a \
+         generation that was published here; use another key, or publish over it (--force)"
+    )]
+    UnknownValue {
+        /// The key.
+        key: String,
+    },
+    /// A pointer in the sorted set cannot be removed.
+    #[error(
+        "cannot remove generation {generation} from sorted set `{key}`: the API returns only the \
+         SHA-256 of the member; readers take the highest generation, so this does no harm"
+    )]
+    UnknownPointer {
+        /// The key.
+        key: String,
+        /// The score of the member.
+        generation: f64,
     },
     /// Somebody else has published the list meanwhile.
     #[error("somebody else publishes this list at the same time: publish it again")]

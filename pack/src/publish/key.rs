@@ -29,25 +29,8 @@ pub(super) fn check(key: &str) -> Result<(), PublishError> {
         return refuse(format!("`:{number}` is reserved for generations"));
     }
     let end = key.rsplit_once(':').map_or("", |(_, end)| end);
-    if matches!(end, "state" | "filter" | "pointer" | "sums") {
+    if matches!(end, "state" | "generations" | "record" | "filter" | "pointer") {
         return refuse(format!("`:{end}` is reserved for what belongs to a list"));
     }
     Ok(())
-}
-
-/// Whether a generation's keys end so: a shard's place, or `sums`.
-pub(super) fn is_of_generation(end: &str) -> bool {
-    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match end.split_at_checked(1) {
-        _ if end == "sums" => true,
-        Some(("4" | "n", key)) => key.len() == 8 && is_hex(key),
-        Some(("6", key)) => key.len() == 32 && is_hex(key),
-        Some(("t", hash)) => hash.len() == 16 && is_hex(hash),
-        Some(("h", place)) => {
-            let parts = place.split_once('-');
-            parts.is_some_and(|(bits, number)| is_number(bits) && is_number(number))
-        }
-        _ => false,
-    }
 }

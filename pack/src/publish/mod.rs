@@ -54,16 +54,21 @@
 
 mod clean;
 mod error;
+mod generations;
 mod key;
+mod record;
 mod repair;
 mod report;
 mod session;
 mod state;
 mod store;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use fastedge::blocklist::format::{DEFAULT_SALT, Header, Kind, PayloadKind, Root, prefilter_item};
+use fastedge::blocklist::format::{
+    DEFAULT_SALT, Header, Kind, Malformed, PayloadKind, Root, Section, prefilter_item,
+};
 use fastedge::edge_storage_api::{Api, BatchLimits, DataType, Entry, Transport};
 
 pub use self::error::PublishError;
@@ -71,6 +76,7 @@ pub use self::report::{Report, Step};
 use self::session::Session;
 use self::state::Present;
 use self::store::Remote;
+use self::record::Record;
 use crate::packed::{Packed, Published, sums_for};
 
 /// How long a new generation has for arriving before it is pointed to. Replication takes 1-2 s.
@@ -169,7 +175,7 @@ impl<T: Transport> Publisher<T> {
     ) -> Result<Report, PublishError> {
         let now = || self.seconds();
         let mut session = Session::open(&self.remote, &now, self.is_forced)?;
-        let former = session.former(self.is_forced)?;
+        let former = session.former()?;
         let can_have_prefilter = packed.kind() == Kind::Tokens && packed.salt == DEFAULT_SALT;
         let has_prefilter = self.has_prefilter || session.state.now.filter != 0;
         // One that was there for another kind of list goes with that.
@@ -207,19 +213,23 @@ impl<T: Transport> Publisher<T> {
         report.is_new = true;
         report.written = edition.shards.len();
         report.unchanged = edition.unchanged;
+        let record = Record {
+            root: edition.root,
+            sums: edition.sums,
+        };
+        session.write_record(&record)?;
         let copy = (
             self.remote.manifest_key(report.generation),
-            edition.root.clone(),
+            record.root.clone(),
         );
-        let sums = (self.remote.sums_key(report.generation), edition.sums);
-        let values = edition.shards.into_iter().chain([copy, sums]);
+        let values = edition.shards.into_iter().chain([copy]);
         session.write_values(values.collect(), tell)?;
         if has_prefilter {
             let items = packed.hashes().map(prefilter_item).collect();
             session.fill_prefilter(items, tell)?;
         }
         self.arrive(tell);
-        session.flip(edition.root)?;
+        session.flip(record)?;
         tell(Step::Flipped {
             generation: report.generation,
         });
@@ -245,16 +255,14 @@ impl<T: Transport> Publisher<T> {
                 generation: present,
             });
         }
-        let Some(target) = session.state.before(present) else {
+        let Some(target) = session.generations.before(present).cloned() else {
             return Err(PublishError::NothingBefore);
         };
-        let own = self.remote.manifest_key(target.generation);
-        let Some(value) = self.remote.value(&own)? else {
-            return Err(PublishError::NothingBefore);
+        let Some(previous) = self.remote.record(target.generation)? else {
+            let key = self.remote.record_key(target.generation);
+            return Err(PublishError::Missing { key });
         };
-        let sums = self
-            .remote
-            .value(&self.remote.sums_key(target.generation))?;
+        let value = previous.root;
         let mut filter = session.state.now.filter;
         if filter != 0 && filter != target.filter {
             // It lacks what only that generation lists. Without it, the list itself is asked.
@@ -267,20 +275,24 @@ impl<T: Transport> Publisher<T> {
             filter,
             rolled_back: true,
         };
-        let previous = session.previous_for(&read_root(&own, &value)?.header);
-        let renumber = |generation| renumbered(&value, generation, previous);
+        let own = self.remote.manifest_key(target.generation);
+        let fallback = session.previous_for(&read_root(&own, &value)?.header);
+        let renumber = |generation| renumbered(&value, generation, fallback);
         let root = session.begin_with(
             &format!("rollback to {}", target.generation),
             then,
             renumber,
         )?;
         let generation = session.generation();
-        let copy = (self.remote.manifest_key(generation), root.clone());
-        let sums = sums_for(&root, &sums.unwrap_or_default());
-        let sums = (self.remote.sums_key(generation), sums);
-        session.write_values(vec![copy, sums], tell)?;
+        let record = Record {
+            sums: sums_for(&root, &previous.sums),
+            root,
+        };
+        session.write_record(&record)?;
+        let copy = (self.remote.manifest_key(generation), record.root.clone());
+        session.write_values(vec![copy], tell)?;
         self.arrive(tell);
-        session.flip(root)?;
+        session.flip(record)?;
         tell(Step::Flipped { generation });
         let mut report = Report {
             generation,
@@ -394,4 +406,24 @@ fn read_root(key: &str, root: &[u8]) -> Result<Root, PublishError> {
         key: key.to_owned(),
         reason: error.to_string(),
     })
+}
+
+/// Returns the keys of the shards that a manifest names.
+fn shard_keys(list: &str, at: &str, manifest: &[u8]) -> Result<BTreeSet<String>, PublishError> {
+    let malformed = |error: Malformed| PublishError::NotAList {
+        key: at.to_owned(),
+        reason: error.to_string(),
+    };
+    let root = read_root(at, manifest)?;
+    let mut keys = BTreeSet::new();
+    for (layout, _) in root.layouts() {
+        let section = root.section(manifest, layout).map_err(malformed)?;
+        if let Some(Section::Shards(shards)) = section {
+            for index in 0..shards.len() {
+                let generation = shards.generation(index).map_err(malformed)?;
+                keys.insert(format!("{list}:{generation}:{}", shards.place(index)));
+            }
+        }
+    }
+    Ok(keys)
 }

@@ -1,61 +1,135 @@
-//! What publications have left that did not come to their end.
+//! What interrupted publications left.
 
-use fastedge::edge_storage_api::Transport;
+use fastedge::edge_storage_api::{Entry, StoredValue, Transport};
 
-use super::PublishError;
-use super::session::{Session, sum};
-use super::state::Flip;
+use super::generations::Flip;
+use super::record::Record;
+use super::session::Session;
+use super::store::Content;
+use super::{PublishError, read_root};
 
 impl<T: Transport> Session<'_, T> {
-    /// A publication that was killed between pointing and writing that down has come to its end.
+    /// Finds out which generation is at the list's key, whose value the API may return as a hash.
+    pub(super) fn find_present(&mut self) -> Result<(), PublishError> {
+        let key = self.remote.key.clone();
+        match &self.found {
+            Content::Missing => return Ok(()),
+            Content::OtherType if self.is_forced => return Ok(()),
+            Content::OtherType => {
+                let reason = "the key holds another data type".to_owned();
+                return Err(PublishError::NotAList { key, reason });
+            }
+            Content::Value(_) => {}
+        }
+        let pending = self.state.pending.as_ref().map(|pending| pending.generation);
+        let known = self.generations.pointed().rev().map(|flip| flip.generation);
+        let candidates = pending.into_iter().chain([self.state.current]).chain(known);
+        let candidates: Vec<u32> = candidates.filter(|number| *number > 0).collect();
+        if self.take_matching(candidates)? {
+            return Ok(());
+        }
+        if let Content::Value(StoredValue::Bytes(root)) = &self.found {
+            match read_root(&key, root.as_bytes()) {
+                Ok(outline) => {
+                    self.present = outline.header.generation;
+                    self.previous = outline.previous;
+                    self.record = Some(Record {
+                        root: root.as_bytes().to_vec(),
+                        sums: Vec::new(),
+                    });
+                    return Ok(());
+                }
+                Err(_) if self.is_forced => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // The state may be lost. Records are found by their keys, and no number is used twice.
+        let listed = self.remote.listed_generations()?;
+        self.highest_listed = listed.last().copied().unwrap_or(0);
+        if self.take_matching(listed.into_iter().rev().collect())? || self.is_forced {
+            return Ok(());
+        }
+        Err(PublishError::UnknownValue { key })
+    }
+
+    /// Takes the generation among these whose manifest is at the list's key.
+    fn take_matching(&mut self, candidates: Vec<u32>) -> Result<bool, PublishError> {
+        for generation in candidates {
+            let Some(record) = self.remote.record(generation)? else {
+                continue;
+            };
+            if self.found.is(&record.root) {
+                let outline = read_root(&self.remote.key, &record.root)?;
+                self.present = outline.header.generation;
+                self.previous = outline.previous;
+                self.record = Some(record);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Completes a publication that was interrupted between pointing readers to it and writing that
+    /// down.
     pub(super) fn finish_flip(&mut self) -> Result<(), PublishError> {
-        let pending = self.state.pending.take_if(|pending| {
-            let root = self.root.as_deref().unwrap_or_default();
-            pending.generation == self.present && pending.root == sum(root)
-        });
+        let present = self.present;
+        let pending = self
+            .state
+            .pending
+            .take_if(|pending| present > 0 && pending.generation == present);
         let Some(pending) = pending else {
             return Ok(());
         };
-        self.state.has_flipped(&pending, (self.now)());
+        let flip = self.state.flip(&pending, (self.now)());
         let mut entries = Vec::new();
-        if self.state.now.is_prompt {
-            let root = self.root.clone().unwrap_or_default();
-            entries.push(self.pointer(&pending, root)?);
+        if let Some(record) = self.record.as_ref().filter(|_| self.state.now.is_prompt) {
+            entries.push(self.pointer(present, record.root.clone())?);
         }
+        entries.push(Entry::sorted_set(self.remote.generations_key(), [flip.line()])?);
         entries.push(self.remote.state_entry(&self.state)?);
+        self.generations.insert(flip);
         self.remote.write(&entries, true).map(drop)
     }
 
-    /// A generation that readers find, and nobody has written down, counts from now on.
+    /// Writes down a generation that readers find and that is not among the known ones.
     pub(super) fn take_over_unknown(&mut self) -> Result<(), PublishError> {
-        let flips = &mut self.state.flips;
-        if self.present == 0 || flips.iter().any(|flip| flip.generation == self.present) {
+        let Some(record) = &self.record else {
+            return Ok(());
+        };
+        if self.generations.is_pointed(self.present) {
             return Ok(());
         }
-        flips.push(Flip {
+        let flip = Flip {
             generation: self.present,
             at: (self.now)(),
             ..Flip::default()
-        });
-        self.remote.write_state(&self.state)
+        };
+        let record = record.entry(&self.remote.record_key(self.present))?;
+        self.remote.write(&[record], true)?;
+        let line = Entry::sorted_set(self.remote.generations_key(), [flip.line()])?;
+        self.remote.write(&[line], true)?;
+        self.generations.insert(flip);
+        Ok(())
     }
 
-    /// Deletes what publications have left that were given up.
-    pub(super) fn take_back_abandoned(&mut self) -> Result<(), PublishError> {
-        if self.state.abandoned.is_empty() {
+    /// Deletes what publications wrote that were given up.
+    pub(super) fn delete_unfinished(&mut self) -> Result<(), PublishError> {
+        // What another publisher has begun meanwhile is in the state that is read after this.
+        let generations = self.remote.generations()?;
+        let unfinished = generations.unfinished();
+        if unfinished.is_empty() {
             return Ok(());
         }
-        for &generation in &self.state.abandoned {
-            let is_alive = self
-                .state
-                .flips
-                .iter()
-                .any(|flip| flip.generation == generation);
-            if !is_alive && ![self.present, self.previous].contains(&generation) {
-                self.remote.delete_generation(generation)?;
+        self.check_not_overtaken()?;
+        let pending = self.state.pending.as_ref();
+        let pending = pending.map_or(0, |pending| pending.generation);
+        let needed = [pending, self.state.current, self.present, self.previous];
+        for generation in unfinished {
+            if !needed.contains(&generation) {
+                self.remote.delete_unfinished(generation, &generations)?;
+                self.generations.forget(generation);
             }
         }
-        let id = self.pending_id();
-        self.change_state(id, |state| state.abandoned.clear())
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! One publication, from what is published and written down to what is after it.
+//! One publication: from the published generation to the next one.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -8,85 +8,73 @@ use fastedge::blocklist::format::{Header, PayloadKind, hash};
 use fastedge::edge_storage_api::{Entry, Transport};
 use fastedge::kv_store::SENTINEL;
 
+use super::generations::{Generations, started};
+use super::record::Record;
 use super::report::Step;
 use super::state::{Pending, Present, State};
-use super::store::Remote;
-use super::{PublishError, clean, key, read_root};
+use super::store::{Content, Remote};
+use super::{PublishError, clean, key};
 use crate::packed::{Edition, Published};
 
 pub(super) struct Session<'r, T> {
     pub(super) remote: &'r Remote<T>,
     pub(super) now: &'r dyn Fn() -> u64,
+    /// Whether contents that are no list are replaced.
+    pub(super) is_forced: bool,
     pub(super) state: State,
-    /// What is at the list's key, of whatever kind.
-    pub(super) found: Option<Vec<u8>>,
-    /// What readers find.
-    pub(super) root: Option<Vec<u8>>,
-    /// Its generation; 0 if there is none.
+    pub(super) generations: Generations,
+    /// The contents of the list's key.
+    pub(super) found: Content,
+    /// The generation that readers find; 0 if there is none.
     pub(super) present: u32,
     /// The one before it, as it says itself.
     pub(super) previous: u32,
+    /// The manifest that readers find, and the hashes of its shards.
+    pub(super) record: Option<Record>,
+    /// The highest generation of a listed key, if the keys had to be listed.
+    pub(super) highest_listed: u32,
 }
 
 impl<'r, T: Transport> Session<'r, T> {
-    /// Looks at what there is. What is no list is taken for none, if that is forced.
+    /// Reads what is published, and repairs what was interrupted.
     pub(super) fn open(
         remote: &'r Remote<T>,
         now: &'r dyn Fn() -> u64,
         is_forced: bool,
     ) -> Result<Self, PublishError> {
         key::check(&remote.key)?;
-        let state = remote.state()?;
-        let found = match remote.value_or_other(&remote.key)? {
-            Ok(found) => found,
-            Err(_) if is_forced => None,
-            Err(reason) => {
-                let key = remote.key.clone();
-                return Err(PublishError::NotAList { key, reason });
-            }
-        };
-        let outline = match &found {
-            Some(root) => match read_root(&remote.key, root) {
-                Ok(outline) => Some(outline),
-                Err(_) if is_forced => None,
-                Err(error) => return Err(error),
-            },
-            None => None,
-        };
         let mut session = Session {
             remote,
             now,
-            present: outline
-                .as_ref()
-                .map_or(0, |outline| outline.header.generation),
-            previous: outline.as_ref().map_or(0, |outline| outline.previous),
-            root: found.clone().filter(|_| outline.is_some()),
-            found,
-            state,
+            is_forced,
+            state: remote.state()?,
+            generations: remote.generations()?,
+            found: remote.content(&remote.key)?,
+            present: 0,
+            previous: 0,
+            record: None,
+            highest_listed: 0,
         };
+        session.find_present()?;
         session.finish_flip()?;
         session.take_over_unknown()?;
-        session.take_back_abandoned()?;
+        session.delete_unfinished()?;
         Ok(session)
     }
 
-    /// What points to a generation for readers who look into the sorted set.
-    pub(super) fn pointer(&self, pending: &Pending, root: Vec<u8>) -> Result<Entry, PublishError> {
-        let score = f64::from(pending.generation);
-        Ok(Entry::sorted_set(
-            self.remote.pointer_key(),
-            [(score, root)],
-        )?)
+    /// Returns the entry that points to a generation for readers of the sorted set.
+    pub(super) fn pointer(&self, generation: u32, root: Vec<u8>) -> Result<Entry, PublishError> {
+        let key = self.remote.pointer_key();
+        Ok(Entry::sorted_set(key, [(f64::from(generation), root)])?)
     }
 
-    /// What is published, and need not be written again.
-    pub(super) fn former(&self, is_forced: bool) -> Result<Option<Published>, PublishError> {
-        let Some(root) = &self.root else {
+    /// Returns what is published, and need not be written again.
+    pub(super) fn former(&self) -> Result<Option<Published>, PublishError> {
+        let Some(record) = &self.record else {
             return Ok(None);
         };
-        let sums = self.remote.value(&self.remote.sums_key(self.present))?;
-        let published = Published::read(root, sums.as_deref());
-        if is_forced && published.is_err() {
+        let published = Published::read(&record.root, Some(&record.sums));
+        if self.is_forced && published.is_err() {
             return Ok(None);
         }
         published.map(Some).map_err(|error| PublishError::NotAList {
@@ -97,7 +85,7 @@ impl<'r, T: Transport> Session<'r, T> {
 
     /// Whether readers find just this list.
     pub(super) fn is_current(&self, digest: &str) -> bool {
-        self.root.is_some()
+        self.record.is_some()
             && self.state.now.digest == digest
             && self.state.current == self.present
             && self.state.pending.is_none()
@@ -121,9 +109,9 @@ impl<'r, T: Transport> Session<'r, T> {
     /// What a generation of this kind can fall back to: the present one, if readers of the one can read the other.
     pub(super) fn previous_for(&self, header: &Header) -> u32 {
         let present = self
-            .root
-            .as_deref()
-            .and_then(|root| Header::read(root).ok());
+            .record
+            .as_ref()
+            .and_then(|record| Header::read(&record.root).ok());
         let is_table = |header: &Header| header.payload == PayloadKind::Value;
         let is_alike = present.is_some_and(|(present, _)| {
             present.kind == header.kind && is_table(&present) == is_table(header)
@@ -186,7 +174,9 @@ impl<'r, T: Transport> Session<'r, T> {
                 return Ok(edition);
             }
         }
-        let generation = self.state.highest().max(self.present).max(self.previous);
+        let known = [self.present, self.previous, self.highest_listed];
+        let known = known.into_iter().chain([self.generations.highest()]);
+        let generation = known.fold(self.state.highest(), u32::max);
         // Readers of the sorted set take the highest.
         let pointers = self.remote.members(&self.remote.pointer_key())?;
         let pointers = pointers.iter().map(|(_, score)| *score as u32);
@@ -200,20 +190,31 @@ impl<'r, T: Transport> Session<'r, T> {
             generation,
             digest: digest.to_owned(),
             root: sum(&root),
+            is_recorded: false,
             written: 0,
             filtered: 0,
             then,
         };
         // Before anything else is written or deleted: no number is used for two things.
-        self.change_state(former_id, |state| {
-            state.last = generation;
-            let abandoned = state.pending.replace(pending.clone());
-            state
-                .abandoned
-                .extend(abandoned.map(|pending| pending.generation));
-        })?;
-        self.take_back_abandoned()?;
+        self.check_mine(former_id)?;
+        let line = Entry::sorted_set(self.remote.generations_key(), [started(generation)])?;
+        self.state.last = generation;
+        self.state.pending = Some(pending);
+        let state = self.remote.state_entry(&self.state)?;
+        self.remote.write(&[line, state], true)?;
+        self.generations.start(generation);
+        self.delete_unfinished()?;
         Ok(edition)
+    }
+
+    /// Writes the record of the generation, unless an earlier run has.
+    pub(super) fn write_record(&mut self, record: &Record) -> Result<(), PublishError> {
+        let pending = self.state.pending.as_ref();
+        if pending.is_some_and(|pending| pending.is_recorded) {
+            return Ok(());
+        }
+        let entry = record.entry(&self.remote.record_key(self.generation()))?;
+        self.write(&[entry], |pending| pending.is_recorded = true)
     }
 
     /// Writes values, and with each batch how many of them have been.
@@ -257,79 +258,105 @@ impl<'r, T: Transport> Session<'r, T> {
         let rest = items.get(done..).unwrap_or_default();
         for batch in rest.chunks(self.remote.entries_at_once()) {
             done += batch.len();
-            let batch = [Entry::bloom_filter_items(&filter, batch)?];
+            let items = batch.iter().map(String::as_str);
+            let batch = [Entry::bloom_filter_items(&filter, items)?];
             self.write(&batch, |pending| pending.filtered = done)?;
             tell(Step::Filtered { done, all });
         }
         Ok(())
     }
 
-    /// Points to what has been written.
-    pub(super) fn flip(&mut self, root: Vec<u8>) -> Result<(), PublishError> {
-        self.still_mine()?;
-        let there = self.remote.value(&self.remote.key)?;
-        if there != self.found {
+    /// Points readers to what has been written.
+    pub(super) fn flip(&mut self, record: Record) -> Result<(), PublishError> {
+        self.check_not_overtaken()?;
+        if self.remote.content(&self.remote.key)? != self.found {
             return Err(PublishError::Overtaken);
         }
         let Some(pending) = self.state.pending.take() else {
             return Err(PublishError::Overtaken);
         };
-        self.state.has_flipped(&pending, (self.now)());
+        let flip = self.state.flip(&pending, (self.now)());
         let mut entries = Vec::new();
         if self.state.now.filter != 0 {
             let filter = self.remote.filter_key();
             entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
         }
-        entries.push(Entry::plain(&self.remote.key, root.clone())?);
+        entries.push(Entry::plain(&self.remote.key, record.root.clone())?);
         if self.state.now.is_prompt {
-            entries.push(self.pointer(&pending, root)?);
+            entries.push(self.pointer(pending.generation, record.root.clone())?);
         }
+        entries.push(Entry::sorted_set(self.remote.generations_key(), [flip.line()])?);
         entries.push(self.remote.state_entry(&self.state)?);
         self.remote.write(&entries, true)?;
+        self.generations.insert(flip);
         self.present = pending.generation;
+        self.record = Some(record);
         Ok(())
     }
 
-    /// Leaves only the present generation in the sorted set that points to it.
+    /// Removes all generations but the present one from the sorted set that points to it.
+    ///
+    /// Members are removed by their bytes, which the API returns as a hash if they are long: the
+    /// records have them.
     pub(super) fn remove_old_pointers(&self) -> Result<(), PublishError> {
         if !self.state.now.is_prompt {
             return Ok(());
         }
         let pointer = self.remote.pointer_key();
-        let mut members = self.remote.members(&pointer)?;
-        members.retain(|(_, score)| *score < f64::from(self.present));
-        let members: Vec<_> = members.into_iter().map(|(member, _)| member).collect();
-        match members.is_empty() {
-            true => Ok(()),
-            false => {
-                let removal = Entry::remove_members(pointer, members)?;
-                self.remote.write(&[removal], true).map(drop)
+        let mut members = Vec::new();
+        let mut unknown = None;
+        for (member, score) in self.remote.members(&pointer)? {
+            if score >= f64::from(self.present) {
+                continue;
             }
+            if let Some(bytes) = member.bytes() {
+                members.push(bytes.to_vec());
+                continue;
+            }
+            match self.remote.record(score as u32)? {
+                Some(record) if member.is(&record.root) => members.push(record.root),
+                _ => unknown = Some(score),
+            }
+        }
+        if !members.is_empty() {
+            let removal = Entry::remove_members(&*pointer, members)?;
+            self.remote.write(&[removal], true)?;
+        }
+        match unknown {
+            None => Ok(()),
+            Some(generation) => Err(PublishError::UnknownPointer {
+                key: pointer,
+                generation,
+            }),
         }
     }
 
-    /// How long it takes until there is something to clean; none if there is, or never will be.
+    /// Returns how long it takes until there is something to delete; `None` if there is something
+    /// now, or never will be.
     pub(super) fn until_clean(&self) -> Option<Duration> {
-        let wait = self.state.next_clean()?.saturating_sub((self.now)());
+        let wait = self.generations.next_clean()?.saturating_sub((self.now)());
         (wait > 0).then(|| Duration::from_secs(wait))
     }
 
-    /// Deletes what former generations have left, if it is time.
+    /// Deletes what earlier generations left, if it is time.
     pub(super) fn clean(&mut self, tell: &mut dyn FnMut(Step)) -> Result<usize, PublishError> {
-        let old = self.state.to_clean((self.now)());
+        let old = self.generations.to_clean((self.now)());
         if old.is_empty() {
             return Ok(0);
         }
-        let keys = clean::keys(self.remote, &self.state, &old, self.root.as_deref())?;
-        // A part may have been deleted before, by somebody who was killed then.
-        let is_resumed = self.state.is_cleaning;
-        let id = self.pending_id();
-        self.change_state(id.clone(), |state| state.is_cleaning = true)?;
-        let deleted = self.remote.delete(&keys, is_resumed)?;
-        self.change_state(id, |state| {
-            state.is_cleaning = false;
-            state.flips.retain(|flip| !old.contains(&flip.generation));
-        })?;
+        let root = self.record.as_ref().map(|record| record.root.as_slice());
+        let keys = clean::keys(self.remote, &self.generations, &old, root)?;
+        self.check_not_overtaken()?;
+        // While their records are there: a pointer that was not removed yet is removed by them.
+        match self.remove_old_pointers() {
+            Ok(()) | Err(PublishError::UnknownPointer { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let deleted = self.remote.delete(&keys)?;
+        self.remote.forget(&old, &self.generations)?;
+        for generation in old {
+            self.generations.forget(generation);
+        }
         tell(Step::Cleaned { keys: deleted });
         Ok(deleted)
     }
@@ -341,9 +368,13 @@ impl<'r, T: Transport> Session<'r, T> {
             .map(|pending| pending.id.clone())
     }
 
-    /// That nobody else has begun to publish.
-    fn still_mine(&self) -> Result<(), PublishError> {
-        self.fresh_state(self.pending_id()).map(drop)
+    /// Checks that no other publisher has begun meanwhile.
+    pub(super) fn check_not_overtaken(&self) -> Result<(), PublishError> {
+        self.check_mine(self.pending_id())
+    }
+
+    fn check_mine(&self, id: Option<String>) -> Result<(), PublishError> {
+        self.fresh_state(id).map(drop)
     }
 
     fn fresh_state(&self, id: Option<String>) -> Result<State, PublishError> {
@@ -374,7 +405,7 @@ impl<'r, T: Transport> Session<'r, T> {
         entries: &[Entry],
         change: impl FnOnce(&mut Pending),
     ) -> Result<(), PublishError> {
-        self.still_mine()?;
+        self.check_not_overtaken()?;
         self.remote.write(entries, true)?;
         self.change_state(self.pending_id(), |state| {
             if let Some(pending) = &mut state.pending {

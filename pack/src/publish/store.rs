@@ -1,25 +1,20 @@
-//! The keys of a list, and the API behind which they are.
+//! The keys of a list in a store, read and written through the API.
 
+use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::time::Duration;
 
 use fastedge::edge_storage_api::{
-    Api, BatchLimits, Call, DataType, Entry, EntryQuery, Error, ErrorKind, Page, Stored, Transport,
-    Upload,
+    Api, BatchLimits, DataType, Entry, EntryQuery, Stored, StoredValue, Transport, Upload,
 };
-use fastedge::http::StatusCode;
 
-use super::state::State;
-use super::{PublishError, deletion, key};
-
-/// So many entries are listed at once.
-const PAGE: u32 = 100;
+use super::generations::Generations;
+use super::record::Record;
+use super::state::{MAX_STATE_BYTES, State};
+use super::{PublishError, deletion, shard_keys};
 
 /// What the platform takes from one client.
 const ENTRIES_PER_SECOND: f64 = 90.0;
-
-/// What is read is asked for so often, with pauses of one second and more.
-const TRIES: u32 = 4;
 
 /// A list in a store, behind the API.
 pub(super) struct Remote<T> {
@@ -50,8 +45,12 @@ impl<T: Transport> Remote<T> {
         format!("{}:{generation}", self.key)
     }
 
-    pub(super) fn sums_key(&self, generation: u32) -> String {
-        format!("{}:{generation}:sums", self.key)
+    pub(super) fn record_key(&self, generation: u32) -> String {
+        format!("{}:{generation}:record", self.key)
+    }
+
+    pub(super) fn generations_key(&self) -> String {
+        format!("{}:generations", self.key)
     }
 
     pub(super) fn pointer_key(&self) -> String {
@@ -66,15 +65,18 @@ impl<T: Transport> Remote<T> {
         format!("{}:state", self.key)
     }
 
-    /// Where publishing has got to.
     pub(super) fn state(&self) -> Result<State, PublishError> {
         let key = self.state_key();
-        match self.value(&key)? {
-            None => Ok(State::default()),
-            Some(json) => serde_json::from_slice(&json).map_err(|error| PublishError::State {
-                key,
-                reason: error.to_string(),
-            }),
+        let malformed = |reason: String| PublishError::State {
+            key: key.clone(),
+            reason,
+        };
+        match self.content(&key)? {
+            Content::Missing => Ok(State::default()),
+            Content::Value(StoredValue::Bytes(json)) => {
+                serde_json::from_slice(json.as_bytes()).map_err(|error| malformed(error.to_string()))
+            }
+            _ => Err(malformed("it is not a value of this version".to_owned())),
         }
     }
 
@@ -84,82 +86,68 @@ impl<T: Transport> Remote<T> {
 
     pub(super) fn state_entry(&self, state: &State) -> Result<Entry, PublishError> {
         let key = self.state_key();
-        let json = serde_json::to_vec(state).map_err(|error| PublishError::State {
-            key: key.clone(),
-            reason: error.to_string(),
-        })?;
-        Ok(Entry::plain(key, json)?)
+        let json = serde_json::to_vec(state).map_err(|error| error.to_string());
+        let json = json.and_then(|json| match json.len() <= MAX_STATE_BYTES {
+            true => Ok(json),
+            false => Err(format!("it would have {} bytes", json.len())),
+        });
+        match json {
+            Ok(json) => Ok(Entry::plain(key, json)?),
+            Err(reason) => Err(PublishError::State { key, reason }),
+        }
     }
 
-    /// The value of a plain key.
-    pub(super) fn value(&self, key: &str) -> Result<Option<Vec<u8>>, PublishError> {
-        Ok(self.value_or_other(key)?.ok().flatten())
-    }
-
-    /// The value of a key, or that it is no plain one.
-    pub(super) fn value_or_other(
-        &self,
-        key: &str,
-    ) -> Result<Result<Option<Vec<u8>>, String>, PublishError> {
-        Ok(match self.stored(key)? {
-            None => Ok(None),
-            Some(Stored::Plain { value, .. }) => Ok(Some(value.into_bytes())),
-            Some(_) => Err("the key holds another data type".to_owned()),
+    /// Reads what a key holds, in full or as a hash.
+    pub(super) fn content(&self, key: &str) -> Result<Content, PublishError> {
+        let entry = self.api.entry(self.store_id, key, &self.transport)?;
+        Ok(match entry.map(|entry| entry.stored) {
+            None => Content::Missing,
+            Some(Stored::Plain { value, .. }) => Content::Value(value),
+            Some(_) => Content::OtherType,
         })
     }
 
-    /// The members of a sorted set.
-    pub(super) fn members(&self, key: &str) -> Result<Vec<(Vec<u8>, f64)>, PublishError> {
-        match self.stored(key)? {
-            Some(Stored::SortedSet(members)) => {
-                let members = members.into_iter();
-                Ok(members
-                    .map(|(member, score)| (member.into_bytes(), score))
-                    .collect())
-            }
+    /// Reads the members of a sorted set; none if it is missing.
+    pub(super) fn members(&self, key: &str) -> Result<Vec<(StoredValue, f64)>, PublishError> {
+        let entry = self.api.entry(self.store_id, key, &self.transport)?;
+        match entry.map(|entry| entry.stored) {
+            Some(Stored::SortedSet(members)) => Ok(members),
             _ => Ok(Vec::new()),
         }
     }
 
+    pub(super) fn generations(&self) -> Result<Generations, PublishError> {
+        Ok(Generations::read(&self.members(&self.generations_key())?))
+    }
+
+    /// Reads a generation's record; `None` if there is none, or not all of it.
+    pub(super) fn record(&self, generation: u32) -> Result<Option<Record>, PublishError> {
+        Ok(Record::read(&self.members(&self.record_key(generation))?))
+    }
+
+    /// Finds the generations of which the store has any key, by listing the keys.
+    pub(super) fn listed_generations(&self) -> Result<BTreeSet<u32>, PublishError> {
+        let prefix = format!("{}:", self.key);
+        let query = EntryQuery::new().prefix(&*prefix);
+        let mut generations = BTreeSet::new();
+        for entry in self.api.entries(self.store_id, &query, &self.transport) {
+            let entry = entry?;
+            let number = entry.key.strip_prefix(&prefix).unwrap_or_default();
+            let number = number.split(':').next().unwrap_or_default();
+            generations.extend(number.parse::<u32>().ok());
+        }
+        Ok(generations)
+    }
+
     pub(super) fn has_filter(&self) -> Result<bool, PublishError> {
-        Ok(self.stored(&self.filter_key())?.is_some())
+        let key = self.filter_key();
+        let data_type = self.api.data_type(self.store_id, &key, &self.transport)?;
+        Ok(data_type.is_some())
     }
 
     pub(super) fn delete_filter(&self) -> Result<(), PublishError> {
         let deletion = Entry::delete(self.filter_key(), DataType::BloomFilter)?;
         self.write(&[deletion], true).map(drop)
-    }
-
-    fn stored(&self, key: &str) -> Result<Option<Stored>, PublishError> {
-        let call = self.api.get_entry(self.store_id, key)?;
-        match self.read(&call) {
-            Ok(entry) => Ok(Some(entry.stored)),
-            Err(error) if is_missing(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Reading can be repeated, whatever has become of it.
-    fn read<A>(&self, call: &Call<A>) -> Result<A, Error> {
-        let mut tries = 0;
-        loop {
-            let error = match call.send_with(&self.transport) {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            tries += 1;
-            let is_temporary = match error.kind() {
-                ErrorKind::NotAnswered { is_permanent, .. } => !is_permanent,
-                ErrorKind::Refused { status, .. } => {
-                    status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
-                }
-                _ => false,
-            };
-            if tries == TRIES || !is_temporary {
-                return Err(error);
-            }
-            self.transport.sleep(Duration::from_secs(1 << (tries - 1)));
-        }
     }
 
     /// So many entries can be written at once, beside the state.
@@ -220,44 +208,67 @@ impl<T: Transport> Remote<T> {
         Ok(progress.deleted)
     }
 
-    /// Deletes keys, all of which are there, unless some may be gone. How many.
-    pub(super) fn delete(&self, keys: &[String], may_be_gone: bool) -> Result<usize, PublishError> {
+    /// Deletes plain keys; missing ones are fine. Returns how many were deleted.
+    pub(super) fn delete(&self, keys: &[String]) -> Result<usize, PublishError> {
         let mut all = 0;
         for batch in keys.chunks(self.limits.entries.max(1)) {
             let entries = batch.iter().map(|key| deletion(key));
             let entries = entries.collect::<Result<Vec<_>, _>>()?;
-            all += self.write(&entries, may_be_gone)? as usize;
+            all += self.write(&entries, true)? as usize;
         }
         Ok(all)
     }
 
-    /// Deletes what there is of a generation that nobody has pointed to.
-    pub(super) fn delete_generation(&self, generation: u32) -> Result<(), PublishError> {
-        let own = self.manifest_key(generation);
-        let prefix = format!("{own}:");
-        let query = EntryQuery::new().data_type(DataType::Plain).prefix(prefix);
-        let mut keys: Vec<String> = Vec::new();
-        loop {
-            let offset = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-            let query = query.clone().page(Page::first(PAGE).after(offset));
-            let page = self.read(&self.api.list_entries(self.store_id, &query)?)?;
-            let is_last = page.entries.is_empty();
-            keys.extend(page.entries.into_iter().map(|entry| entry.key));
-            if is_last || keys.len() as u64 >= page.count {
-                break;
-            }
+    /// Deletes all keys of a generation to which readers were never pointed. Its record, which is
+    /// written first and deleted last, has their names.
+    pub(super) fn delete_unfinished(
+        &self,
+        generation: u32,
+        generations: &Generations,
+    ) -> Result<(), PublishError> {
+        let manifest_key = self.manifest_key(generation);
+        let mut keys = Vec::new();
+        if let Some(record) = self.record(generation)? {
+            let own = format!("{manifest_key}:");
+            let shards = shard_keys(&self.key, &manifest_key, &record.root)?;
+            keys.extend(shards.into_iter().filter(|key| key.starts_with(&own)));
+            keys.push(manifest_key);
         }
-        // What is not the list's own stays.
-        let is_own = |key: &String| {
-            let end = key.rsplit_once(':').map_or("", |(_, end)| end);
-            key.len() == own.len() + 1 + end.len() && key::is_of_generation(end)
-        };
-        keys.retain(is_own);
-        keys.push(own);
-        self.delete(&keys, true).map(drop)
+        self.delete(&keys)?;
+        self.forget(&[generation], generations)
+    }
+
+    /// Deletes the records of generations, and the lines about them.
+    pub(super) fn forget(
+        &self,
+        old: &[u32],
+        generations: &Generations,
+    ) -> Result<(), PublishError> {
+        let mut entries = Vec::new();
+        for generation in old {
+            entries.push(Entry::delete(self.record_key(*generation), DataType::SortedSet)?);
+        }
+        self.write(&entries, true)?;
+        let lines = old.iter().flat_map(|old| generations.lines_of(*old));
+        let lines: Vec<&[u8]> = lines.collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let removal = Entry::remove_members(self.generations_key(), lines)?;
+        self.write(&[removal], true).map(drop)
     }
 }
 
-fn is_missing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
+/// What a key holds, as far as the API returns it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Content {
+    Missing,
+    Value(StoredValue),
+    OtherType,
+}
+
+impl Content {
+    pub(super) fn is(&self, bytes: &[u8]) -> bool {
+        matches!(self, Content::Value(value) if value.is(bytes))
+    }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::BatchLimits;
 use crate::edge_storage_api::entry::{Change, DataType, Entry};
-use crate::edge_storage_api::wire;
+use crate::edge_storage_api::wire::{self, Payload};
 
 /// Entries as the body of one request. A sorted set or a Bloom filter can be in several, with some
 /// of its members in each. A member counts as an entry, which keeps a request small whatever it is
@@ -66,13 +66,11 @@ impl Batch {
     /// full.
     pub(super) fn add(&mut self, entry: &Entry, from: usize, limits: BatchLimits) -> usize {
         let key = entry.key.as_str();
+        let is_masked = entry.is_masked;
         match &entry.change {
             Change::Put { value, expiry } => {
-                let payload = wire::Plain {
-                    bytes: wire::Bytes::of(value),
-                    expiry: expiry.as_deref().map(Into::into),
-                };
-                self.add_one(key, DataType::Plain, "add", Some(&payload), limits)
+                let payload = Payload::of(value, is_masked).expiring(expiry.as_deref());
+                self.add_one(key, DataType::Plain, "add", Some(payload), limits)
             }
             Change::Delete(data_type) => {
                 let taken = self.add_one(key, *data_type, "del_key", None, limits);
@@ -80,20 +78,21 @@ impl Batch {
                 taken
             }
             Change::AddMembers(members) => {
-                let members = members[from..].iter().map(|(score, member)| wire::Member {
-                    bytes: wire::Bytes::of(member),
-                    score: *score,
-                });
+                let members = members[from..].iter();
+                let members =
+                    members.map(|(score, member)| Payload::of(member, is_masked).scored(*score));
                 self.add_list(key, DataType::SortedSet, "add", members, limits)
             }
             Change::RemoveMembers(members) => {
-                let members = members[from..].iter().map(|member| wire::Bytes::of(member));
+                let members = members[from..].iter();
+                let members = members.map(|member| Payload::of(member, false));
                 let taken = self.add_list(key, DataType::SortedSet, "del_entries", members, limits);
                 self.removes_members |= taken > 0;
                 taken
             }
             Change::AddItems(items) => {
-                let items = items[from..].iter().map(|item| wire::Bytes::of(item));
+                let items = items[from..].iter();
+                let items = items.map(|item| Payload::of(item, is_masked));
                 self.add_list(key, DataType::BloomFilter, "add", items, limits)
             }
         }
@@ -104,7 +103,7 @@ impl Batch {
         key: &str,
         data_type: DataType,
         op: &'static str,
-        payload: Option<&wire::Plain<'_>>,
+        payload: Option<Payload<'_>>,
         limits: BatchLimits,
     ) -> usize {
         let before = self.body.len();
@@ -118,12 +117,12 @@ impl Batch {
         self.keep_or_undo(before, limits)
     }
 
-    fn add_list<T: Serialize>(
+    fn add_list<'p>(
         &mut self,
         key: &str,
         data_type: DataType,
         op: &'static str,
-        members: impl Iterator<Item = T>,
+        members: impl Iterator<Item = Payload<'p>>,
         limits: BatchLimits,
     ) -> usize {
         let before = self.body.len();

@@ -196,7 +196,7 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
     ///
     /// What the API answers to a batch, once it is no longer repeated; and
     /// [`ErrorKind::NotDeleted`], after which the batch is confirmed.
-    pub fn run(&mut self, transport: &impl Transport) -> Result<Progress, Error> {
+    pub fn run(&mut self, transport: &(impl Transport + ?Sized)) -> Result<Progress, Error> {
         while let Some(call) = self.next_call()? {
             let started = transport.now();
             let units = self.pending_units();
@@ -266,7 +266,7 @@ impl<I: Iterator<Item = Entry>> Upload<I> {
     fn send(
         &mut self,
         call: &Call<WriteSummary>,
-        transport: &impl Transport,
+        transport: &(impl Transport + ?Sized),
     ) -> Result<WriteSummary, Error> {
         let mut failures = 0;
         loop {

@@ -82,7 +82,9 @@ pub(super) fn assert_listed(store: &Store, listed: &BTreeSet<u32>, others: &BTre
 
 /// That nothing is there but what the last two generations need.
 pub(super) fn assert_clean(store: &Store) {
-    let mut needed: BTreeSet<String> = [KEY.to_owned(), format!("{KEY}:state")].into();
+    let own = ["state", "generations"].map(|end| format!("{KEY}:{end}"));
+    let mut needed: BTreeSet<String> = own.into();
+    needed.insert(KEY.to_owned());
     let root = store.value(KEY).unwrap();
     let outline = Root::read(&root).unwrap();
     for generation in [outline.header.generation, outline.previous] {
@@ -102,7 +104,7 @@ pub(super) fn assert_clean(store: &Store) {
                 }));
             }
         }
-        needed.insert(format!("{own}:sums"));
+        needed.insert(format!("{own}:record"));
         needed.insert(own);
     }
     let there: BTreeSet<String> = store.keys.borrow().keys().cloned().collect();

@@ -17,7 +17,7 @@ use fastedge_conformance::{
 use http::{HeaderValue, Request, Response, Uri};
 
 use super::Error;
-use super::kv::line;
+use crate::storage::line;
 use super::out::Out;
 use super::remote::Connection;
 

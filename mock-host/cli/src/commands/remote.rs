@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use clap::Args;
-use fastedge::edge_storage_api::Entry;
 use fastedge::edge_storage_api::{
-    Api, BlockingClient, EntryQuery, Page, Progress, Store, StoredEntry, Token, Upload,
+    Api, BlockingClient, Entry, Progress, Store, Token, Upload,
 };
 
 use super::Error;
 use crate::config::LOCAL_TOKEN;
-
-/// How many elements are asked for at once.
-const PAGE: u32 = 500;
+use crate::storage::ValuesApp;
 
 /// After how many entries the progress is told.
 const BATCH: usize = 500;
@@ -94,43 +91,19 @@ impl Connection {
         self.is_local
     }
 
-    /// All entries with a prefix, page by page.
-    pub(super) fn entries(
-        &self,
-        store: u64,
-        prefix: &str,
-        mut each: impl FnMut(&StoredEntry) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut offset = 0;
-        loop {
-            let query = EntryQuery::new().page(Page::first(PAGE).after(offset));
-            let query = match prefix {
-                "" => query,
-                prefix => query.prefix(prefix),
-            };
-            let page = self.api.list_entries(store, &query)?;
-            let page = page.send_with(&self.transport)?;
-            page.entries.iter().try_for_each(&mut each)?;
-            offset += u32::try_from(page.entries.len())?;
-            if page.entries.is_empty() || u64::from(offset) >= page.count {
-                return Ok(());
-            }
-        }
+    /// Returns all stores of the account.
+    pub(super) fn all_stores(&self) -> Result<Vec<Store>, Error> {
+        let stores = self.api.stores(&self.transport);
+        Ok(stores.collect::<Result<_, _>>()?)
     }
 
-    pub(super) fn all_stores(&self) -> Result<Vec<Store>, Error> {
-        let mut stores = Vec::new();
-        loop {
-            let offset = u32::try_from(stores.len())?;
-            let page = self
-                .api
-                .list_stores(None, Page::first(PAGE).after(offset))?;
-            let page = page.send_with(&self.transport)?;
-            let is_last = page.stores.is_empty();
-            stores.extend(page.stores);
-            if is_last || stores.len() as u64 >= page.count {
-                return Ok(stores);
-            }
+    /// Returns how many entries to write a second: those of `pace`, otherwise what the platform
+    /// accepts, and to a server on this machine as many as it can.
+    pub(super) fn pace(&self, pace: Option<f64>) -> f64 {
+        match pace {
+            Some(pace) => pace,
+            None if self.is_local => 0.0,
+            None => ENTRIES_PER_SECOND,
         }
     }
 
@@ -165,15 +138,10 @@ impl Connection {
         pace: Option<f64>,
         mut tell: impl FnMut(u64),
     ) -> (Progress, Result<(), Error>) {
-        let pace = match pace {
-            Some(pace) => Some(pace),
-            None if self.is_local => Some(0.0),
-            None => None,
-        };
+        let pace = self.pace(pace);
         let mut done = Progress::default();
         for (number, batch) in entries.chunks(BATCH).enumerate() {
             // An upload pauses between its requests, of which this is one.
-            let pace = pace.unwrap_or(ENTRIES_PER_SECOND);
             if number > 0 && pace > 0.0 {
                 std::thread::sleep(
                     Duration::try_from_secs_f64(BATCH as f64 / pace).unwrap_or(Duration::MAX),
@@ -196,6 +164,44 @@ impl Connection {
         (done, Ok(()))
     }
 }
+
+/// The app that serves the values which the API returns only as a hash.
+#[derive(Args, Debug)]
+pub(super) struct Values {
+    /// The URL of an app that serves the store's values (the example `values`): the API returns values
+    /// that are masked or have more than 1,024 bytes only as a hash.
+    #[arg(long, env = "FASTEDGE_VALUES_URL", value_name = "URL")]
+    values_url: Option<String>,
+
+    /// The app's secret `VALUES_TOKEN`.
+    #[arg(
+        long,
+        env = "FASTEDGE_VALUES_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        requires = "values_url"
+    )]
+    values_token: Option<String>,
+}
+
+impl Values {
+    /// Returns the app, if there is one.
+    pub(super) fn app(&self) -> Result<Option<ValuesApp>, Error> {
+        let Some(url) = &self.values_url else {
+            return Ok(None);
+        };
+        let Some(token) = &self.values_token else {
+            return Err("cannot read values through an app without its secret VALUES_TOKEN: set \
+                        --values-token or FASTEDGE_VALUES_TOKEN"
+                .into());
+        };
+        Ok(Some(ValuesApp::new(url, token)?))
+    }
+}
+
+/// The advice for values that cannot be read back.
+pub(super) const VALUES_HINT: &str = "an app can serve the values that the API does not return: see \
+                                      the example `values`, and --values-url";
 
 /// Whether a server is on this machine.
 fn is_local(url: &str) -> bool {

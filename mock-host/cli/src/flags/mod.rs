@@ -1,5 +1,6 @@
-//! Documents of feature flags, before they are published: [`lint`] finds what is wrong in one, [`diff`] who
-//! is moved by a change.
+//! Documents of feature flags: [`lint`] finds problems, [`diff`] finds users whom a change moves, and
+//! [`per_key`] publishes each flag under a key of its own.
 
 pub mod diff;
 pub mod lint;
+pub mod per_key;

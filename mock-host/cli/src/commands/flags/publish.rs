@@ -1,15 +1,15 @@
 //! `flags publish`, `kill` and `revive`: writing to a store.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use fastedge::edge_storage_api::{DataType, Entry, Stored};
-use fastedge::flags::{EvaluationContext, Flags, minify, pack};
+use fastedge::edge_storage_api::Entry;
+use fastedge::flags::{minify, pack};
 
 use super::super::remote::{Connection, Remote};
 use super::{Error, Out, has_errors, say, text};
 use crate::flags::lint;
+use crate::flags::per_key::{PerKey, Published};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -63,57 +63,41 @@ impl Arguments {
                 if packed.is_empty() {
                     return Err("there are no flags in the document: nothing is published".into());
                 }
-                let keys: BTreeSet<String> = packed.iter().map(|one| one.key.clone()).collect();
-                let entries = packed
-                    .into_iter()
-                    .map(|one| Entry::plain(one.key, one.value));
-                let entries = entries.collect::<Result<Vec<_>, _>>()?;
-                self.remote
-                    .with(|connection| self.publish_each(connection, prefix, &keys, entries))
+                self.remote.with(|connection| {
+                    let store = connection.store(&self.store)?;
+                    let flags = PerKey {
+                        api: &connection.api,
+                        transport: &connection.transport,
+                        store,
+                        prefix,
+                        pace: connection.pace(None),
+                    };
+                    tell(prefix, &flags.publish(packed)?)
+                })
             }
         }
-    }
-
-    fn publish_each(
-        &self,
-        connection: &Connection,
-        prefix: &str,
-        keys: &BTreeSet<String>,
-        mut entries: Vec<Entry>,
-    ) -> Result<(), Error> {
-        let store = connection.store(&self.store)?;
-        let published = entries.len();
-        let mut gone = Vec::new();
-        connection.entries(store, &format!("{prefix}:"), |entry| {
-            let flag = entry.key.get(prefix.len() + 1..).unwrap_or_default();
-            if !keys.contains(&entry.key) && is_flag(&entry.stored, flag) {
-                gone.push(entry.key.clone());
-            }
-            Ok(())
-        })?;
-        for key in &gone {
-            entries.push(Entry::delete(key, DataType::Plain)?);
-        }
-        write(connection, store, &entries)?;
-        let mut out = Out::new();
-        out.line(&format!("{published} flags are published at {prefix}:…"))?;
-        gone.iter().try_for_each(|key| {
-            out.line(&format!(
-                "{key} is deleted: its flag is no longer in the document"
-            ))
-        })
     }
 }
 
-/// Whether it is a flag under a key of its own, as it has been published before. What else is under the
-/// prefix is somebody else's.
-fn is_flag(stored: &Stored, flag: &str) -> bool {
-    let Stored::Plain { value, .. } = stored else {
-        return false;
-    };
-    let all = Flags::from_json(value.as_bytes()).all(&EvaluationContext::new());
-    let mut keys = all.iter().map(|details| details.flag_key.as_str());
-    all.failure().is_none() && keys.next() == Some(flag) && keys.next().is_none()
+fn tell(prefix: &str, published: &Published) -> Result<(), Error> {
+    let mut out = Out::new();
+    let all = published.written + published.unchanged;
+    out.line(&format!(
+        "{all} flags are published at {prefix}:…, {} of them unchanged",
+        published.unchanged
+    ))?;
+    for key in &published.deleted {
+        out.line(&format!(
+            "{key} is deleted: its flag is no longer in the document"
+        ))?;
+    }
+    for key in &published.left {
+        say(&format!(
+            "fastedge-mock: {key} is not in the document, and is left: it was not published here, and \
+             the API returns only its SHA-256. If it is an old flag, delete it with `kv delete`"
+        ));
+    }
+    Ok(())
 }
 
 #[derive(Args, Debug)]

@@ -1,21 +1,21 @@
 //! `fastedge-mock kv`: what is in a store, through the platform's API: that of a local server, or
 //! the platform's own.
 
-pub(super) mod line;
-
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::collections::HashSet;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
 use fastedge::Pattern;
-use fastedge::edge_storage_api::{DataType, Entry, Stored};
+use fastedge::edge_storage_api::{BlockingClient, DataType, Entry, EntryQuery, Stored};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::Error;
-use super::out::Out;
-use super::remote::{Connection, Remote};
+use super::out::{Out, say};
+use super::remote::{Connection, Remote, VALUES_HINT, Values};
+use crate::storage::{Export, ValuesApp, line};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -40,6 +40,8 @@ enum Action {
         store: String,
         /// The key.
         key: String,
+        #[command(flatten)]
+        values: Values,
     },
     /// Sets a plain pair.
     Put {
@@ -56,7 +58,10 @@ enum Action {
         /// After how many seconds it expires.
         #[arg(long, value_name = "SECS")]
         expires_after: Option<u64>,
-        /// Replace what is there, whatever its type.
+        /// Never show the value again: the API returns only its SHA-256. It has to be text.
+        #[arg(long)]
+        masked: bool,
+        /// Replace an entry of another type.
         #[arg(long)]
         force: bool,
     },
@@ -89,13 +94,16 @@ enum Action {
         #[arg(long, value_name = "NUMBER")]
         pace: Option<f64>,
     },
-    /// Prints all entries as JSON lines.
+    /// Prints all entries as JSON lines. Entries that cannot be read back are named on stderr, and the
+    /// command fails.
     Export {
         /// The store's name or number.
         store: String,
         /// Only the keys that begin with this.
         #[arg(long, default_value = "")]
         prefix: String,
+        #[command(flatten)]
+        values: Values,
     },
 }
 
@@ -112,13 +120,14 @@ impl Arguments {
     fn carry_out(&self, client: &Client<'_>) -> Result<(), Error> {
         match &self.action {
             Action::Stores => client.stores(),
-            Action::Get { store, key } => client.get(store, key),
+            Action::Get { store, key, values } => client.get(store, key, values),
             Action::Put {
                 store,
                 key,
                 value,
                 file,
                 expires_after,
+                masked,
                 force,
             } => {
                 let value = match (value, file) {
@@ -132,6 +141,10 @@ impl Arguments {
                         entry.expiring_at(moment.ok_or("--expires-after is too long")?)?
                     }
                     None => entry,
+                };
+                let entry = match masked {
+                    true => entry.masked()?,
+                    false => entry,
                 };
                 client.write(store, &[entry], *force)
             }
@@ -148,7 +161,11 @@ impl Arguments {
                 force,
                 pace,
             } => client.import(store, file, *force, *pace),
-            Action::Export { store, prefix } => client.export(store, prefix),
+            Action::Export {
+                store,
+                prefix,
+                values,
+            } => client.export(store, prefix, values),
         }
     }
 }
@@ -190,27 +207,30 @@ impl Client<'_> {
         Ok(())
     }
 
-    fn get(&self, store: &str, key: &str) -> Result<(), Error> {
+    fn get(&self, store: &str, key: &str, values: &Values) -> Result<(), Error> {
         let store = self.connection.store(store)?;
-        let call = self.connection.api.get_entry(store, key)?;
-        let entry = call.send_with(&self.connection.transport)?;
+        let app = values.app()?;
+        let entry = match self.exporter(store, app.as_ref()).entry(key)? {
+            Some(Ok(entry)) => entry,
+            Some(Err(reason)) => return Err(format!("{reason}; {VALUES_HINT}").into()),
+            None => return Err(format!("the store has no key `{key}`").into()),
+        };
         let mut out = Out::new();
         if self.json {
-            return out.line(&line::of(&entry));
+            return out.line(&line::of(&entry, &HashSet::new()));
         }
         match &entry.stored {
-            Stored::Plain { value, .. } => out.bytes(value.as_bytes()),
+            Stored::Plain { value, .. } => out.bytes(value.bytes().unwrap_or_default()),
             Stored::SortedSet(members) => members.iter().try_for_each(|(member, score)| {
                 let mut bytes = format!("{score}\t").into_bytes();
-                bytes.extend_from_slice(member.as_bytes());
+                bytes.extend_from_slice(member.bytes().unwrap_or_default());
                 bytes.push(b'\n');
                 out.bytes(&bytes)
             }),
-            Stored::BloomFilter(_) => {
-                let items = entry.count.unwrap_or(0);
-                out.line(&format!("a Bloom filter of {items} items"))
+            Stored::BloomFilter(items) => {
+                out.line(&format!("a Bloom filter of {} items", items.len()))
             }
-            _ => out.line(&line::of(&entry)),
+            _ => out.line(&line::of(&entry, &HashSet::new())),
         }
     }
 
@@ -236,15 +256,35 @@ impl Client<'_> {
             .split(['*', '?', '[', '\\'])
             .next()
             .unwrap_or_default();
-        self.connection.entries(store, prefix, |entry| {
+        let query = EntryQuery::new().prefix(prefix);
+        let connection = self.connection;
+        for entry in connection.api.entries(store, &query, &connection.transport) {
+            let entry = entry?;
             if !parsed.matches(&entry.key) {
-                return Ok(());
+                continue;
             }
             match self.json {
-                true => out.line(&json!({ "key": entry.key, "datatype": line::datatype(entry) })),
-                false => out.line(&entry.key),
+                true => {
+                    let datatype = entry.stored.datatype();
+                    out.line(&json!({ "key": entry.key, "datatype": datatype }))?;
+                }
+                false => out.line(&entry.key)?,
             }
-        })
+        }
+        Ok(())
+    }
+
+    fn exporter<'e>(
+        &'e self,
+        store: u64,
+        values: Option<&'e ValuesApp>,
+    ) -> Export<'e, BlockingClient> {
+        Export {
+            api: &self.connection.api,
+            transport: &self.connection.transport,
+            store,
+            values,
+        }
     }
 
     fn import(
@@ -257,19 +297,18 @@ impl Client<'_> {
         let store = self.connection.store(store)?;
         // All of it is read before any of it is written.
         let text = read(file)?;
-        let mut entries = Vec::new();
+        let (mut entries, mut all) = (Vec::new(), 0);
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.map_err(|error| format!("{}:{number}: {error}", file.display()))?;
             if line.trim().is_empty() {
                 continue;
             }
-            let entry = line::parse(&line)
+            let (of_line, values) = line::parse(&line)
                 .map_err(|problem| format!("{}:{number}: {problem}", file.display()))?;
-            entries.push(entry);
+            entries.extend(of_line);
+            all += values;
         }
-        let all = entries.iter().map(|(_, parts)| parts).sum();
         let bar = progress(all);
-        let entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
         let tell = |confirmed| bar.set_position(confirmed);
         let (done, result) = self.connection.upload(store, &entries, force, pace, tell);
         result
@@ -281,25 +320,25 @@ impl Client<'_> {
         }
     }
 
-    fn export(&self, store: &str, prefix: &str) -> Result<(), Error> {
+    fn export(&self, store: &str, prefix: &str, values: &Values) -> Result<(), Error> {
         let store = self.connection.store(store)?;
+        let app = values.app()?;
         let mut out = Out::new();
-        let mut left_out = 0;
-        self.connection
-            .entries(store, prefix, |entry| match &entry.stored {
-                Stored::BloomFilter(items) if items.is_empty() => {
-                    left_out += 1;
-                    Ok(())
-                }
-                _ => out.line(&line::of(entry)),
-            })?;
-        if left_out > 0 {
-            let _unread = writeln!(
-                std::io::stderr(),
-                "{left_out} Bloom filters are left out: the API does not tell their items"
-            );
+        let export = self.exporter(store, app.as_ref());
+        let skipped = export.run(prefix, |line| {
+            out.line(&line).map_err(|error| error.to_string())
+        })?;
+        if skipped.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        for skipped in &skipped {
+            say(&skipped.reason);
+        }
+        let hint = match app {
+            Some(_) => "apps cannot list the items of Bloom filters".to_owned(),
+            None => VALUES_HINT.to_owned(),
+        };
+        Err(format!("{} entries are missing from the export; {hint}", skipped.len()).into())
     }
 }
 

@@ -13,7 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::build::shape;
 use super::{Error, grouped, read_packed, write_packed};
 use crate::commands::out::{Out, say};
-use crate::commands::remote::{Connection, Remote};
+use crate::commands::remote::{Connection, Remote, Values};
+use crate::storage::ValuesError;
 
 /// How long what is written has for arriving, if the server is on this machine.
 const LOCAL_PAUSE: Duration = Duration::from_secs(3);
@@ -198,21 +199,28 @@ pub(super) struct Download {
     /// The generation [default: the one that readers find].
     #[arg(long)]
     generation: Option<u32>,
+
+    #[command(flatten)]
+    values: Values,
 }
 
 impl Download {
     pub(super) fn run(&self) -> Result<(), Error> {
         self.remote.with(|connection| {
             let store = connection.store(&self.store)?;
+            let app = self.values.app()?;
+            let transport = &connection.transport;
             let get = |key: &str| -> Result<Vec<u8>, Failure> {
-                let call = connection.api.get_entry(store, key)?;
-                match call.send_with(&connection.transport) {
-                    Ok(entry) => match entry.stored {
-                        Stored::Plain { value, .. } => Ok(value.into_bytes()),
-                        _ => Err(Failure::NoValue(key.to_owned())),
-                    },
-                    Err(error) if is_missing(&error) => Err(Failure::Missing(key.to_owned())),
-                    Err(error) => Err(error.into()),
+                let Some(entry) = connection.api.entry(store, key, transport)? else {
+                    return Err(Failure::Missing(key.to_owned()));
+                };
+                let Stored::Plain { value, .. } = &entry.stored else {
+                    return Err(Failure::NoValue(key.to_owned()));
+                };
+                match (value.bytes(), &app) {
+                    (Some(bytes), _) => Ok(bytes.to_vec()),
+                    (None, Some(app)) => Ok(app.value(key, value, transport)?),
+                    (None, None) => Err(Failure::Hashed(key.to_owned())),
                 }
             };
             let root = match self.generation {
@@ -238,13 +246,16 @@ enum Failure {
     Api(#[from] fastedge::edge_storage_api::Error),
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    #[error("there is nothing at key `{0}`")]
+    #[error(transparent)]
+    Values(#[from] ValuesError),
+    #[error("the store has no key `{0}`")]
     Missing(String),
-    #[error("key `{0}` is no plain pair")]
+    #[error("key `{0}` is not a plain pair")]
     NoValue(String),
-}
-
-fn is_missing(error: &fastedge::edge_storage_api::Error) -> bool {
-    use fastedge::edge_storage_api::ErrorKind;
-    matches!(error.kind(), ErrorKind::Refused { status, .. } if *status == fastedge::http::StatusCode::NOT_FOUND)
+    #[error(
+        "cannot read back key `{0}`: the API returns only the SHA-256 of values of more than 1024 \
+         bytes; use the packed file that was published, or an app that serves the store's values (see \
+         the example `values`, and --values-url)"
+    )]
+    Hashed(String),
 }

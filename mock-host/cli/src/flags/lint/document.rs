@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fastedge::key::MAX_VALUE_BYTES;
+use fastedge::key::MAX_TEXT_CHARS;
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 
 use super::problem::Report;
@@ -11,13 +11,13 @@ use super::{outcome, targeting};
 /// References by their names, with the places of the first ones.
 type References<'a> = BTreeMap<&'a str, &'a Value<'a>>;
 
-pub(super) fn check<'a>(root: &'a Value<'a>, bytes: usize, report: &mut Report<'_>) {
+pub(super) fn check<'a>(root: &'a Value<'a>, chars: usize, report: &mut Report<'_>) {
     let Value::Object(document) = root else {
         return report.error(root, "the document is an object");
     };
-    if bytes > MAX_VALUE_BYTES {
+    if chars > MAX_TEXT_CHARS {
         let message = format!(
-            "the document has {bytes} bytes, and a value at most {MAX_VALUE_BYTES}: minified it may fit, or with a key for each flag"
+            "the document has {chars} characters, and a value has at most {MAX_TEXT_CHARS}: minify it, or publish a key for each flag"
         );
         report.warning(document, message);
     }

@@ -17,7 +17,7 @@ pub use self::problem::{Level, Problem};
 /// The problems of a document, in its order.
 pub fn document(text: &str) -> Vec<Problem> {
     checked(text, |root, report| {
-        document::check(root, text.len(), report)
+        document::check(root, text.chars().count(), report)
     })
 }
 

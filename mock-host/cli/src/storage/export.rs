@@ -1,0 +1,183 @@
+//! Exports of stores.
+
+use std::collections::HashSet;
+
+use fastedge::edge_storage_api::{
+    Api, EntryQuery, MAX_READABLE_BYTES, Stored, StoredEntry, StoredValue, Transport,
+};
+use fastedge::http::StatusCode;
+
+use super::line;
+use super::values_app::{ValuesApp, ValuesError};
+
+/// How often the entries of a store that changes meanwhile are listed.
+const PASSES: u32 = 5;
+
+/// An export of the entries of a store, as lines of JSON.
+#[derive(Debug)]
+pub struct Export<'a, T: ?Sized> {
+    /// The API.
+    pub api: &'a Api,
+    /// The client that sends the API's requests.
+    pub transport: &'a T,
+    /// The number of the store.
+    pub store: u64,
+    /// An app that serves the values which the API returns as a hash.
+    pub values: Option<&'a ValuesApp>,
+}
+
+/// An entry that could not be exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The key.
+    pub key: String,
+    /// The reason.
+    pub reason: String,
+}
+
+/// The ways in which an export fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The API failed.
+    #[error(transparent)]
+    Api(#[from] fastedge::edge_storage_api::Error),
+    /// The app that serves values failed.
+    #[error(transparent)]
+    Values(#[from] ValuesError),
+    /// A line could not be written.
+    #[error("cannot write the export: {0}")]
+    Write(String),
+    /// The store changed all the time.
+    #[error("the store changed while it was exported, {PASSES} times: export it again later")]
+    Unstable,
+}
+
+impl<T: Transport + ?Sized> Export<'_, T> {
+    /// Writes each entry whose key has a prefix as a line, and returns the entries that it could not
+    /// read.
+    ///
+    /// An entry that exists during the whole export is in it once. If the store changes meanwhile, its
+    /// entries are listed again, until they stay the same.
+    ///
+    /// # Errors
+    ///
+    /// If the API or the app fails, a line cannot be written, or the store changes all the time.
+    pub fn run(
+        &self,
+        prefix: &str,
+        mut write: impl FnMut(&str) -> Result<(), String>,
+    ) -> Result<Vec<Skipped>, ExportError> {
+        let query = EntryQuery::new().prefix(prefix);
+        let (mut done, mut skipped) = (HashSet::new(), Vec::new());
+        for pass in 0..PASSES {
+            let before = self.revision()?;
+            let mut is_same = true;
+            for entry in self.api.entries(self.store, &query, self.transport) {
+                let entry = entry?;
+                if !done.insert(entry.key.clone()) {
+                    continue;
+                }
+                is_same = false;
+                let key = entry.key.clone();
+                match self.read_whole(entry)? {
+                    Ok(Some(line)) => write(&line).map_err(ExportError::Write)?,
+                    // It was deleted meanwhile.
+                    Ok(None) => {}
+                    Err(reason) => skipped.push(Skipped { key, reason }),
+                }
+            }
+            // A store with a database of the customer's own has no revision.
+            let is_unchanged = before.is_some() && before == self.revision()?;
+            if is_unchanged || (is_same && pass > 0) {
+                return Ok(skipped);
+            }
+        }
+        Err(ExportError::Unstable)
+    }
+
+    /// Reads a key in full; `None` if there is no such key.
+    ///
+    /// # Errors
+    ///
+    /// If the API or the app fails; inside, the reason why the key cannot be read.
+    pub fn entry(&self, key: &str) -> Result<Option<Result<StoredEntry, String>>, ExportError> {
+        match self.api.entry(self.store, key, self.transport)? {
+            Some(entry) => Ok(Some(self.resolved(entry)?.map(|(entry, _)| entry))),
+            None => Ok(None),
+        }
+    }
+
+    fn revision(&self) -> Result<Option<u64>, ExportError> {
+        let store = self.api.get_store(self.store)?;
+        Ok(store.send_with(self.transport)?.revision)
+    }
+
+    /// Returns an entry's line, or the reason why there is none.
+    fn read_whole(
+        &self,
+        listed: StoredEntry,
+    ) -> Result<Result<Option<String>, String>, ExportError> {
+        let entry = match listed.stored {
+            Stored::Omitted(_) => match self.api.entry(self.store, &listed.key, self.transport) {
+                Ok(Some(entry)) => entry,
+                Ok(None) => return Ok(Ok(None)),
+                // A key that no URL can name, and one whose response is not readable.
+                Err(error) if !is_of_server(&error) => return Ok(Err(error.to_string())),
+                Err(error) => return Err(error.into()),
+            },
+            _ => listed,
+        };
+        let resolved = self.resolved(entry)?;
+        Ok(resolved.map(|(entry, masked)| Some(line::of(&entry, &masked).to_string())))
+    }
+
+    /// Replaces hashes by the values that the app serves. Returns the masked values too.
+    fn resolved(
+        &self,
+        mut entry: StoredEntry,
+    ) -> Result<Result<(StoredEntry, HashSet<Vec<u8>>), String>, ExportError> {
+        let mut masked = HashSet::new();
+        if let Some(app) = self.values {
+            let mut resolve = |value: &mut StoredValue, bytes: Vec<u8>| {
+                // A short value is hashed only if it is masked, which only text can be.
+                if bytes.len() <= MAX_READABLE_BYTES && str::from_utf8(&bytes).is_ok() {
+                    masked.insert(bytes.clone());
+                }
+                *value = StoredValue::Bytes(bytes.into());
+            };
+            match &mut entry.stored {
+                Stored::Plain { value, .. } if value.bytes().is_none() => {
+                    let bytes = app.value(&entry.key, value, self.transport)?;
+                    resolve(value, bytes);
+                }
+                Stored::SortedSet(members) => {
+                    for (member, _) in members {
+                        if member.bytes().is_none() {
+                            let bytes = app.member(&entry.key, member, self.transport)?;
+                            resolve(member, bytes);
+                        }
+                    }
+                }
+                // Apps cannot list the items of a Bloom filter.
+                _ => {}
+            }
+        }
+        Ok(match entry.check_readable() {
+            Ok(()) => Ok((entry, masked)),
+            Err(error) => Err(error.to_string()),
+        })
+    }
+}
+
+/// Returns whether an error is not about one key.
+fn is_of_server(error: &fastedge::edge_storage_api::Error) -> bool {
+    use fastedge::edge_storage_api::ErrorKind;
+    match error.kind() {
+        ErrorKind::Refused { status, .. } => {
+            !matches!(*status, StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        ErrorKind::Key { .. } | ErrorKind::Answer { .. } | ErrorKind::Unstable { .. } => false,
+        _ => true,
+    }
+}

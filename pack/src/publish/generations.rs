@@ -1,0 +1,157 @@
+//! The generations of a list of which anything may be in the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fastedge::edge_storage_api::StoredValue;
+
+/// How long what a generation leaves is kept after its second successor was pointed to, in seconds.
+const KEPT: u64 = 10 * 60;
+
+/// The generations of a list, as the members of a sorted set: a line when a generation is started,
+/// and another one when it is pointed to. The score is the generation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Generations {
+    started: BTreeSet<u32>,
+    /// In the order in which they were pointed to, which is that of their numbers.
+    pointed: BTreeMap<u32, Flip>,
+    /// All lines, those that are not understood too.
+    lines: Vec<(u32, Vec<u8>)>,
+}
+
+/// The event that readers were pointed to a generation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Flip {
+    pub(super) generation: u32,
+    /// What it was packed of.
+    pub(super) digest: String,
+    /// The time, in unix seconds.
+    pub(super) at: u64,
+    /// The number of the prefilter that its items are in; 0 if they are in none.
+    pub(super) filter: u32,
+}
+
+/// Returns the line that says that a generation was started.
+pub(super) fn started(generation: u32) -> (f64, String) {
+    (f64::from(generation), format!("{generation} started"))
+}
+
+impl Flip {
+    /// Returns the line that says that readers were pointed to a generation.
+    pub(super) fn line(&self) -> (f64, String) {
+        let Flip {
+            generation,
+            digest,
+            at,
+            filter,
+        } = self;
+        let line = format!("{generation} pointed {at} {filter} {digest}");
+        (f64::from(*generation), line)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let generation = words.next()?.parse().ok()?;
+        words.next().filter(|word| *word == "pointed")?;
+        Some(Flip {
+            generation,
+            at: words.next()?.parse().ok()?,
+            filter: words.next()?.parse().ok()?,
+            digest: words.next()?.to_owned(),
+        })
+    }
+}
+
+impl Generations {
+    pub(super) fn read(members: &[(StoredValue, f64)]) -> Self {
+        let mut generations = Generations::default();
+        for (member, score) in members {
+            let Some(line) = member.bytes() else { continue };
+            // A cast of any other number is within the bounds.
+            generations.lines.push((*score as u32, line.to_vec()));
+            let text = str::from_utf8(line).unwrap_or_default();
+            if let Some(flip) = Flip::read(text) {
+                generations.insert(flip);
+            } else if let Some(number) = text.strip_suffix(" started")
+                && let Ok(number) = number.parse()
+            {
+                generations.started.insert(number);
+            }
+        }
+        generations
+    }
+
+    /// Adds a flip. A flip that was repeated after an interruption has two times: the later one counts.
+    pub(super) fn insert(&mut self, flip: Flip) {
+        let (score, line) = flip.line();
+        self.lines.push((score as u32, line.into_bytes()));
+        match self.pointed.get_mut(&flip.generation) {
+            Some(known) if known.at >= flip.at => {}
+            Some(known) => *known = flip,
+            None => {
+                self.pointed.insert(flip.generation, flip);
+            }
+        }
+    }
+
+    pub(super) fn start(&mut self, generation: u32) {
+        let (_, line) = started(generation);
+        self.lines.push((generation, line.into_bytes()));
+        self.started.insert(generation);
+    }
+
+    pub(super) fn forget(&mut self, generation: u32) {
+        self.started.remove(&generation);
+        self.pointed.remove(&generation);
+        self.lines.retain(|(number, _)| *number != generation);
+    }
+
+    /// Returns the lines about a generation.
+    pub(super) fn lines_of(&self, generation: u32) -> impl Iterator<Item = &[u8]> {
+        let lines = self.lines.iter();
+        lines
+            .filter(move |(number, _)| *number == generation)
+            .map(|(_, line)| line.as_slice())
+    }
+
+    pub(super) fn is_pointed(&self, generation: u32) -> bool {
+        self.pointed.contains_key(&generation)
+    }
+
+    pub(super) fn pointed(&self) -> impl DoubleEndedIterator<Item = &Flip> {
+        self.pointed.values()
+    }
+
+    /// Returns the generations that were started, and to which readers were never pointed.
+    pub(super) fn unfinished(&self) -> Vec<u32> {
+        let started = self.started.iter().copied();
+        started.filter(|number| !self.is_pointed(*number)).collect()
+    }
+
+    /// Returns the highest number; 0 if there is none.
+    pub(super) fn highest(&self) -> u32 {
+        let lines = self.lines.iter().map(|(number, _)| *number);
+        let started = self.started.iter().copied();
+        let pointed = self.pointed.keys().copied();
+        lines.chain(started).chain(pointed).max().unwrap_or(0)
+    }
+
+    /// Returns the generation that readers found before this one.
+    pub(super) fn before(&self, generation: u32) -> Option<&Flip> {
+        self.pointed.range(..generation).next_back().map(|(_, flip)| flip)
+    }
+
+    /// Returns when the next generation can be deleted.
+    pub(super) fn next_clean(&self) -> Option<u64> {
+        let successor = self.pointed.values().nth(2)?;
+        Some(successor.at.saturating_add(KEPT))
+    }
+
+    /// Returns the generations that can be deleted: those whose second successors have been pointed
+    /// to for long enough.
+    pub(super) fn to_clean(&self, now: u64) -> Vec<u32> {
+        let successors = self.pointed.values().skip(2);
+        let pairs = self.pointed.values().zip(successors);
+        let due = pairs.take_while(|(_, successor)| successor.at.saturating_add(KEPT) <= now);
+        due.map(|(flip, _)| flip.generation).collect()
+    }
+}
