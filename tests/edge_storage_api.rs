@@ -1,11 +1,14 @@
-//! The API for Edge Storage: requests and answers of the shapes that the platform documents.
+//! The management API's client: requests and responses of the shapes that the platform documents.
+//!
+//! The responses in `data/edge_storage_api.json` are written by hand after the published contract, and
+//! a test of the local server checks them against the OpenAPI document.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use fastedge::edge_storage_api::{
     Api, Byod, Call, DataType, Entry, EntryQuery, Error, ErrorKind, Page, StoreSettings, Stored,
-    Token, TokenError,
+    StoredValue, Token, TokenError, ValueQuery,
 };
 use fastedge::http::{Body, Response};
 use fastedge_mock_host::{Answer, Fault, HttpError, MockHost, Operation};
@@ -21,7 +24,7 @@ fn recorded(name: &str) -> Value {
     pairs[name].clone()
 }
 
-/// The call's request is the recorded one; its answer is read as the recorded one is.
+/// Checks the call's request against the fixture's, and reads the fixture's response.
 fn exchange<A>(name: &str, call: Result<Call<A>, Error>) -> Result<A, Error> {
     let call = call.unwrap();
     let pair = recorded(name);
@@ -37,15 +40,17 @@ fn exchange<A>(name: &str, call: Result<Call<A>, Error>) -> Result<A, Error> {
         }
         None => assert!(request.body().is_empty()),
     }
-    let body = match pair["answer"].get("body") {
-        Some(body) => Body::json(body).unwrap(),
-        None => Body::empty(),
+    let recorded = &pair["response"];
+    let body = match (recorded.get("body"), recorded["text"].as_str()) {
+        (Some(body), _) => Body::json(body).unwrap(),
+        (None, Some(text)) => Body::from(text),
+        (None, None) => Body::empty(),
     };
-    let mut answer = Response::builder().status(pair["answer"]["status"].as_u64().unwrap() as u16);
-    if let Some(seconds) = pair["answer"]["retry_after"].as_str() {
-        answer = answer.header("retry-after", seconds);
+    let mut response = Response::builder().status(recorded["status"].as_u64().unwrap() as u16);
+    if let Some(seconds) = recorded["retry_after"].as_str() {
+        response = response.header("retry-after", seconds);
     }
-    call.parse(&answer.body(body).unwrap())
+    call.parse(&response.body(body).unwrap())
 }
 
 #[test]
@@ -60,49 +65,187 @@ fn stores_are_listed_created_read_replaced_and_deleted() {
         .comment("nightly")
         .byod(Byod::new("redis://redis.example.com:6379", "prices:"));
     let store = exchange("create_store", api().create_store(&settings)).unwrap();
-    assert_eq!((store.id, store.revision), (11, Some(1)));
+    assert_eq!((store.id, store.revision), (11, None));
     assert_eq!(store.byod.unwrap().prefix, "prices:");
-    assert_eq!(store.updated_at.as_deref(), Some("2026-01-02T03:04:05Z"));
 
+    // The response has no number: it is the request's.
     let store = exchange("get_store", api().get_store(11)).unwrap();
-    assert_eq!((store.size, store.byod), (77, None));
+    assert_eq!((store.id, store.size, store.byod), (11, 77, None));
+    assert_eq!(store.updated_at.as_deref(), Some("2026-01-02T03:04:05Z"));
+    let store = exchange("get_store_of_the_customer", api().get_store(12)).unwrap();
+    assert_eq!((store.id, store.revision, store.app_count), (12, None, 0));
     let settings = StoreSettings::new("prices");
     let store = exchange("replace_store", api().replace_store(11, &settings)).unwrap();
-    assert_eq!(store.revision, Some(6));
+    assert_eq!((store.id, store.revision), (11, Some(6)));
     exchange("delete_store", api().delete_store(11)).unwrap();
+    let error = exchange("delete_linked_store", api().delete_store(7)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "DELETE /fastedge/v1/kv/7: 409 Conflict: store is in use (conflicting ids: 12, 31)"
+    );
+}
+
+fn bytes(text: &str) -> StoredValue {
+    StoredValue::Bytes(text.as_bytes().to_vec().into())
 }
 
 #[test]
-fn entries_of_all_types_are_read() {
+fn page_with_hashed_and_omitted_contents_is_read_and_other_keys_are_dropped() {
     let query = EntryQuery::new()
+        .data_type(DataType::Plain)
         .data_type(DataType::SortedSet)
         .prefix("a b/")
         .min_score(1.5)
         .max_score(10.0)
         .page(Page::first(50));
     let list = exchange("list_entries", api().list_entries(11, &query)).unwrap();
-    assert_eq!(list.count, 4);
+    assert_eq!((list.count, list.returned, list.entries.len()), (7, 7, 6));
     let stored: Vec<&Stored> = list.entries.iter().map(|entry| &entry.stored).collect();
     assert_eq!(
         *stored[0],
         Stored::Plain {
-            value: b"Home".to_vec().into(),
+            value: bytes("Home"),
             expiry: Some("2027-01-15T08:00:00Z".to_owned()),
         }
     );
-    assert!(matches!(stored[1], Stored::Plain { value, .. } if value.as_bytes() == [0xff, 0]));
+    assert!(matches!(stored[1], Stored::Plain { value, .. } if value.is(&[0xff, 0])));
+    assert!(matches!(stored[2], Stored::Plain { value, .. } if value.is(b"no encoding")));
+    let Stored::Plain { value, .. } = stored[3] else {
+        panic!("{stored:?}");
+    };
+    assert!(value.is(b"hello") && !value.is(b"hullo") && value.bytes().is_none());
+    assert_eq!(*stored[4], Stored::Omitted(DataType::Plain));
+    assert_eq!(*stored[5], Stored::Omitted(DataType::SortedSet));
+    let problems: Vec<String> = list
+        .entries
+        .iter()
+        .filter_map(|entry| entry.check_readable().err())
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(problems.len(), 3);
     assert_eq!(
-        *stored[2],
-        Stored::SortedSet(vec![
-            (b"ann".to_vec().into(), 10.0),
-            (vec![0xff].into(), -0.5)
-        ])
+        problems[0],
+        "cannot read back key `a b/page`: the API returns only the SHA-256 of values that are \
+         masked or have more than 1024 bytes"
     );
-    assert_eq!(*stored[3], Stored::BloomFilter(Vec::new()));
-    assert!(matches!(stored[4], Stored::Other { datatype, .. } if datatype == "stream"));
+}
 
+#[test]
+fn keys_of_all_types_are_read_in_pages() {
     let entry = exchange("get_entry", api().get_entry(11, "a/b ü?")).unwrap();
-    assert_eq!((entry.key.as_str(), entry.count), ("a/b ü?", Some(1)));
+    assert_eq!((entry.key.as_str(), entry.count), ("a/b ü?", Some(3)));
+    let raw = StoredValue::Bytes(vec![0xff].into());
+    // A score of zero may be left out.
+    let members = vec![(bytes("ann"), 10.0), (raw, -0.5), (bytes("zero"), 0.0)];
+    assert_eq!(entry.stored, Stored::SortedSet(members));
+    assert!(entry.check_readable().is_ok());
+
+    let query = ValueQuery::new()
+        .search("x")
+        .hash("ab")
+        .min_score(0.0)
+        .max_score(1.0)
+        .page(Page::first(2).after(4));
+    let call = api().get_entry_page(11, "blocked", &query);
+    let entry = exchange("get_filter", call).unwrap();
+    let items = Stored::BloomFilter(vec![bytes("x1"), bytes("x2")]);
+    assert_eq!((&entry.stored, entry.count), (&items, Some(6)));
+    let error = entry.check_readable().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read back key `blocked`: 2 of its 6 values were returned"
+    );
+    let entry = exchange("get_pair", api().get_entry(11, "title")).unwrap();
+    assert!(matches!(entry.stored, Stored::Plain { value, .. } if value.is(b"Home")));
+
+    let error = exchange("get_missing", api().get_entry(11, "missing")).unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!(
+        error.to_string(),
+        "GET /fastedge/v1/kv/11/data/missing: 404 Not Found"
+    );
+}
+
+/// One entry that cannot be read does not make the others of its page unreadable.
+#[test]
+fn unreadable_entry_does_not_lose_its_page() {
+    let call = api().list_entries(1, &EntryQuery::new()).unwrap();
+    for (unreadable, reason) in [
+        (
+            r#"{"key":"x","datatype":"stream","payload":{"any":1}}"#,
+            "does not know the data type",
+        ),
+        (
+            r#"{"key":"x","datatype":"kv","payload":[]}"#,
+            "not the expected payload",
+        ),
+        (
+            r#"{"key":"x","datatype":"kv","payload":{}}"#,
+            "missing field `value`",
+        ),
+        (
+            r#"{"key":"x","datatype":"kv","payload":{"value":"?","encoding":"base64"}}"#,
+            "not base64",
+        ),
+        (
+            r#"{"key":"x","datatype":"kv","payload":{"value":"v","encoding":"rot13"}}"#,
+            "the unknown encoding `rot13`",
+        ),
+        (
+            r#"{"key":"x","datatype":"kv","payload":{"value":"00","encoding":"sha256"}}"#,
+            "not 64 hexadecimal digits",
+        ),
+        (
+            r#"{"key":"x","datatype":"sorted_set","payload":[{"value":"m","score":"many"}]}"#,
+            "a score is not a number",
+        ),
+        (r#"{"key":"x"}"#, "not the JSON of an entry"),
+        (
+            r#"{"key":"x","datatype":"kv","count":-1}"#,
+            "not the JSON of an entry",
+        ),
+        (r#"{"datatype":"kv","key":7}"#, "not the JSON of an entry"),
+        ("[1e999]", "not the JSON of an entry"),
+    ] {
+        let good = r#"{"key":"good","datatype":"kv","payload":{"value":"v"}}"#;
+        let body = format!(r#"{{"count":3,"entries":[{good},{unreadable},{good}]}}"#);
+        let list = call.parse(&Response::new(body)).unwrap();
+        assert_eq!(list.entries.len(), 3, "{unreadable}");
+        for good in [&list.entries[0], &list.entries[2]] {
+            assert!(good.check_readable().is_ok(), "{unreadable}");
+        }
+        let error = list.entries[1].check_readable().unwrap_err().to_string();
+        assert!(error.contains(reason), "{unreadable}: {error}");
+    }
+}
+
+#[test]
+fn infinite_scores_are_read_and_written() {
+    let call = api().get_entry(1, "k").unwrap();
+    for (json, score) in [
+        ("1e999", f64::INFINITY),
+        ("-1e999", f64::NEG_INFINITY),
+        (r#""inf""#, f64::INFINITY),
+        (r#""-Infinity""#, f64::NEG_INFINITY),
+        ("1.0000000000000007", 1.000_000_000_000_000_7),
+        ("null", 0.0),
+    ] {
+        let body = format!(
+            r#"{{"key":"k","datatype":"sorted_set","count":1,"payload":[{{"value":"m","score":{json}}}]}}"#
+        );
+        let entry = call.parse(&Response::new(body)).unwrap();
+        assert_eq!(
+            entry.stored,
+            Stored::SortedSet(vec![(bytes("m"), score)]),
+            "{json}"
+        );
+    }
+    let members = [(f64::INFINITY, "most"), (f64::NEG_INFINITY, "least")];
+    let entry = Entry::sorted_set("k", members).unwrap();
+    let call = api().write(1, &[entry]).unwrap();
+    let body = String::from_utf8(call.request().body().as_bytes().to_vec()).unwrap();
+    assert!(body.contains(r#""score":1e999}"#), "{body}");
+    assert!(body.contains(r#""score":-1e999}"#), "{body}");
 }
 
 #[test]
@@ -110,6 +253,7 @@ fn every_change_is_written() {
     let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let entries = [
         Entry::plain("title", "Home \"1\"").unwrap(),
+        Entry::plain("secret", "s3cr3t").unwrap().masked().unwrap(),
         Entry::plain("raw", [0xff, 0])
             .unwrap()
             .expiring_at(moment)
@@ -120,8 +264,8 @@ fn every_change_is_written() {
         Entry::delete("old", DataType::Plain).unwrap(),
     ];
     let summary = exchange("write", api().write(11, &entries)).unwrap();
-    assert_eq!((summary.write_count, summary.write_size), (5, 44));
-    assert_eq!((summary.del_count, summary.store_size), (1, 121));
+    assert_eq!((summary.write_count, summary.write_size), (7, 50));
+    assert_eq!((summary.del_count, summary.store_size), (2, 121));
     assert_eq!(summary.revision, 12);
 }
 
@@ -131,13 +275,20 @@ fn a_refusal_carries_status_message_and_the_time_to_wait() {
     let error = exchange("force_write", api().force_write(11, &[entry])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "PUT /fastedge/v1/kv/11/data: 409 Conflict: the store is being replaced"
+        "PUT /fastedge/v1/kv/11/data: 503 Service Unavailable: the store is being replaced"
     );
     let ErrorKind::Refused { retry_after, .. } = error.kind() else {
         panic!("{error}");
     };
     assert_eq!(*retry_after, Some(Duration::from_secs(7)));
-    assert!(!error.may_have_happened());
+    assert!(error.may_have_happened());
+
+    let entry = Entry::plain("k", "v").unwrap();
+    let error = exchange("write_behind_a_gateway", api().write(11, &[entry])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PUT /fastedge/v1/kv/11/data: 504 Gateway Timeout: upstream request timeout"
+    );
 }
 
 #[test]
@@ -147,14 +298,14 @@ fn whatever_a_server_says_becomes_an_error_of_one_line() {
         let response = Response::builder().status(status).body(body).unwrap();
         call.parse(&response).unwrap_err().to_string()
     };
-    let start = "GET /fastedge/v1/kv/1: 400 Bad Request: ";
+    let start = "GET /fastedge/v1/kv/1: 400 Bad Request";
     for (body, message) in [
-        (r#"{"error": "no such store"}"#, "no such store"),
-        (r#"{"message": "no such store"}"#, "no such store"),
-        (r#"{"detail": {"message": "deep"}}"#, "deep"),
-        (r#"{"errors": [{"message": "a"}, "b"]}"#, "a; b"),
-        (r#"{"code": 4}"#, r#"{"code":4}"#),
-        ("<h1>Bad\r\nGateway</h1>", "<h1>Bad  Gateway</h1>"),
+        (r#"{"error": "no such store"}"#, ": no such store"),
+        (r#"{"message": "no such store"}"#, ": no such store"),
+        (r#"{"detail": {"message": "deep"}}"#, ": deep"),
+        (r#"{"errors": [{"message": "a"}, "b"]}"#, ": a; b"),
+        (r#"{"code": 4}"#, r#": {"code":4}"#),
+        ("<h1>Bad\r\nGateway</h1>", ": <h1>Bad  Gateway</h1>"),
         ("", ""),
     ] {
         assert_eq!(parse(400, body), format!("{start}{message}"));
@@ -162,7 +313,7 @@ fn whatever_a_server_says_becomes_an_error_of_one_line() {
     // A server that echoes the token does not get it into a log.
     assert_eq!(
         parse(400, "apikey t0ken is bad"),
-        format!("{start}apikey … is bad")
+        format!("{start}: apikey … is bad")
     );
     assert!(parse(400, &"x".repeat(10_000)).len() < 600);
     // Not even a part of it, where the text is cut.
@@ -182,7 +333,7 @@ fn whatever_a_server_says_becomes_an_error_of_one_line() {
 
 #[test]
 fn garbled_answers_are_errors() {
-    let body = recorded("list_entries")["answer"]["body"].to_string();
+    let body = recorded("list_entries")["response"]["body"].to_string();
     let call = api().list_entries(1, &EntryQuery::new()).unwrap();
     let mut random = fastrand::Rng::with_seed(1);
     let mut read = 0;
@@ -240,20 +391,55 @@ fn what_cannot_be_written_or_named_is_refused_before_it_is_sent() {
         let error = api().get_entry(1, key).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Key { .. }), "{error}");
     }
-    let error = Entry::plain("k", vec![0; 1_000_001]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "a value of 1000001 bytes for key `k`: the platform takes at most 1000000"
-    );
-    assert!(Entry::plain("k", vec![0; 1_000_000]).is_ok());
+    let too_long = [
+        vec![0xff; 786_433],
+        "x".repeat(1_048_577).into_bytes(),
+        "ü".repeat(1_048_577).into_bytes(),
+        // U+0000 is sent as base64.
+        vec![0; 786_433],
+    ];
+    for value in too_long {
+        let bytes = value.len();
+        let error = Entry::plain("k", value.clone()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "a value of {bytes} bytes for key `k`: the platform takes at most 1048576 \
+                 characters of text, or 786432 bytes of other data"
+            )
+        );
+        assert!(Entry::sorted_set("k", [(1.0, value.clone())]).is_err());
+        assert!(Entry::bloom_filter_items("k", [value]).is_err());
+    }
+    let longest = [
+        vec![0xff; 786_432],
+        vec![0; 786_432],
+        "x".repeat(1_048_576).into_bytes(),
+        "😀".repeat(1_048_576).into_bytes(),
+        // Other control characters fit as they are.
+        "\u{1b}".repeat(1_048_576).into_bytes(),
+    ];
+    for value in longest {
+        let call = api()
+            .write(1, &[Entry::plain("k", value.clone()).unwrap()])
+            .unwrap();
+        let json: Value = call.request().body().read_json().unwrap();
+        let sent = json[0]["payload"]["value"].as_str().unwrap();
+        assert!(sent.chars().count() <= 1_048_576);
+    }
     assert!(Entry::plain("ü".repeat(128), "").is_ok());
     let error = Entry::delete("ü".repeat(129), DataType::Plain).unwrap_err();
     assert!(
         error.to_string().starts_with("a key of 258 bytes"),
         "{error}"
     );
-    for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        assert!(Entry::sorted_set("k", [(score, "m")]).is_err());
+    assert!(Entry::sorted_set("k", [(f64::NAN, "m")]).is_err());
+    for entry in [
+        Entry::plain("k", [0xff]),
+        Entry::delete("k", DataType::Plain),
+        Entry::remove_members("k", ["m"]),
+    ] {
+        assert!(entry.unwrap().masked().is_err());
     }
     let set = Entry::sorted_set("k", [(1.0, "m")]).unwrap();
     assert!(set.expiring_at(SystemTime::UNIX_EPOCH).is_err());

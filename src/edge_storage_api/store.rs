@@ -86,7 +86,6 @@ pub struct Store {
     #[serde(default)]
     pub id: u64,
     /// The name.
-    #[serde(default)]
     pub name: String,
     /// A description.
     #[serde(default)]

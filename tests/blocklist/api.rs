@@ -201,7 +201,9 @@ impl Store {
             let (datatype, values) = match keys.get(&*key)? {
                 Held::Plain(value) => {
                     let payload = payload(value);
-                    return Some(json!({"key": key, "datatype": "kv", "count": 1, "payload": payload}));
+                    return Some(
+                        json!({"key": key, "datatype": "kv", "count": 1, "payload": payload}),
+                    );
                 }
                 Held::Members(members) => {
                     let members = members.iter().map(|(score, member)| {
@@ -218,7 +220,9 @@ impl Store {
             };
             let page: Vec<_> = values.iter().skip(offset).take(limit).collect();
             let count = values.len();
-            return Some(json!({"key": key, "datatype": datatype, "count": count, "payload": page}));
+            return Some(
+                json!({"key": key, "datatype": datatype, "count": count, "payload": page}),
+            );
         }
         let prefix = parameter("search").unwrap_or_default();
         let found = keys.iter().filter(|(key, _)| key.starts_with(&prefix));

@@ -138,7 +138,10 @@ fn round_trip(conversation: &mut Conversation<'_>) -> Verdict {
     let Stored::BloomFilter(items) = access.read(filter)?.stored else {
         return Err(Stop::failed(format!("`{filter}` is not a Bloom filter")));
     };
-    ensure!(items.iter().any(|item| item.is(b"x")), "the filter's items lack `x`");
+    ensure!(
+        items.iter().any(|item| item.is(b"x")),
+        "the filter's items lack `x`"
+    );
     access.clear(&[text, bytes, set, filter])?;
     let gone = access.read(text);
     ensure!(gone.is_err(), "what is deleted can be read");
@@ -233,7 +236,10 @@ fn listings(conversation: &mut Conversation<'_>) -> Verdict {
 fn stores(conversation: &mut Conversation<'_>) -> Verdict {
     let access = conversation.api()?;
     let described = access.json(&access.api.get_store(access.store)?)?;
-    ensure!(described["name"].is_string(), "a described store has no name");
+    ensure!(
+        described["name"].is_string(),
+        "a described store has no name"
+    );
     ensure!(
         described.get("id").is_none(),
         "a described store has an `id`, which the platform's have not"
@@ -247,7 +253,11 @@ fn stores(conversation: &mut Conversation<'_>) -> Verdict {
     );
     for limit in [0, 1_001] {
         let call = access.api.list_stores(None, Page::first(limit))?;
-        ensure_eq!(access.status(&call)?, 400, "the status of the limit {limit}");
+        ensure_eq!(
+            access.status(&call)?,
+            400,
+            "the status of the limit {limit}"
+        );
     }
     Ok(Seen::AsPromised)
 }
@@ -282,12 +292,20 @@ fn large_values(conversation: &mut Conversation<'_>) -> Verdict {
         );
         ensure!(value.is(&long_value), "the hash is not that of the value");
         let of_value = StoredValue::Sha256(sha256(&long_value)) == value;
-        choice = if of_value { "of the value" } else { "of its base64" };
+        choice = if of_value {
+            "of the value"
+        } else {
+            "of its base64"
+        };
     }
     let Stored::Plain { value, .. } = access.read(short)?.stored else {
         return Err(Stop::failed(format!("`{short}` is not a plain pair")));
     };
-    ensure_eq!(value.bytes(), Some(short_value.as_bytes()), "the short value");
+    ensure_eq!(
+        value.bytes(),
+        Some(short_value.as_bytes()),
+        "the short value"
+    );
     let Stored::SortedSet(members) = access.read(set)?.stored else {
         return Err(Stop::failed(format!("`{set}` is not a sorted set")));
     };
@@ -295,7 +313,10 @@ fn large_values(conversation: &mut Conversation<'_>) -> Verdict {
         return Err(Stop::failed(format!("`{filter}` is not a Bloom filter")));
     };
     for value in members.iter().map(|(member, _)| member).chain(&items) {
-        ensure!(value.bytes().is_none(), "a long member or item is returned in full");
+        ensure!(
+            value.bytes().is_none(),
+            "a long member or item is returned in full"
+        );
         ensure!(value.is(long_text.as_bytes()), "its hash is another one");
     }
     access.clear(&[short, long, set, filter])?;
@@ -331,21 +352,33 @@ fn pages(conversation: &mut Conversation<'_>) -> Verdict {
         list["entries"][0].get("payload").is_none_or(Value::is_null),
         "a listing has the members of a sorted set"
     );
-    let by_default = access.api.get_entry_page(access.store, &key, &ValueQuery::new())?;
+    let by_default = access
+        .api
+        .get_entry_page(access.store, &key, &ValueQuery::new())?;
     let by_default = access.json(&by_default)?;
-    ensure_eq!(by_default["count"].as_u64(), Some(120), "the count of all members");
+    ensure_eq!(
+        by_default["count"].as_u64(),
+        Some(120),
+        "the count of all members"
+    );
     let page = by_default["payload"].as_array().map(Vec::len);
     ensure_eq!(page, Some(50), "the members of a page without a limit");
     for (limit, offset, wanted) in [(10_000, 0, 120), (100, 100, 20), (10, 120, 0)] {
         let query = ValueQuery::new().page(Page::first(limit).after(offset));
         let call = access.api.get_entry_page(access.store, &key, &query)?;
-        let page = access.json(&call)?["payload"].as_array().map_or(0, Vec::len);
+        let page = access.json(&call)?["payload"]
+            .as_array()
+            .map_or(0, Vec::len);
         ensure_eq!(page, wanted, "the members from {offset} on");
     }
     let query = ValueQuery::new().min_score(10.0).max_score(19.0);
     let call = access.api.get_entry_page(access.store, &key, &query)?;
     let count = access.json(&call)?["count"].as_u64();
-    ensure_eq!(count, Some(10), "the count of the members with scores from 10 to 19");
+    ensure_eq!(
+        count,
+        Some(10),
+        "the count of the members with scores from 10 to 19"
+    );
     access.clear(&[&key])?;
     Ok(Seen::AsPromised)
 }
@@ -357,7 +390,11 @@ fn counts(conversation: &mut Conversation<'_>) -> Verdict {
     let written = access.write(&[Entry::sorted_set(&set, members)?])?;
     ensure_eq!(written.write_count, 3, "the count of three members");
     let items = Entry::bloom_filter_items(&filter, ["a", "b", "c"])?;
-    ensure_eq!(access.write(&[items])?.write_count, 3, "the count of three items");
+    ensure_eq!(
+        access.write(&[items])?.write_count,
+        3,
+        "the count of three items"
+    );
     let removed = access.write(&[Entry::remove_members(&set, ["a", "b"])?])?;
     ensure_eq!(removed.del_count, 2, "the count of two removed members");
     access.clear(&[&set, &filter])?;
@@ -376,7 +413,10 @@ fn errors(conversation: &mut Conversation<'_>) -> Verdict {
         let (status, body) = access.raw(&call)?;
         ensure_eq!(status, 400, "the status of {page:?}");
         let json: Value = serde_json::from_slice(&body)?;
-        ensure!(json["error"].is_string(), "the body of a 400 has no `error`");
+        ensure!(
+            json["error"].is_string(),
+            "the body of a 400 has no `error`"
+        );
     }
     Ok(Seen::AsPromised)
 }
@@ -392,7 +432,9 @@ fn longest_values(conversation: &mut Conversation<'_>) -> Verdict {
     ensure!(value.is(text.as_bytes()), "another text is stored");
     access.write(&[Entry::plain(&key, vec![0xff; 786_432])?])?;
     // The client refuses a longer value, so the request is changed.
-    let call = access.api.write(access.store, &[Entry::plain(&key, "x")?])?;
+    let call = access
+        .api
+        .write(access.store, &[Entry::plain(&key, "x")?])?;
     let mut request = call.request().clone();
     let body = String::from_utf8_lossy(request.body().as_bytes()).into_owned();
     let longer = body.replace("\"x\"", &format!("\"{}\"", "x".repeat(1_048_577)));

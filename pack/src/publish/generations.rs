@@ -137,7 +137,10 @@ impl Generations {
 
     /// Returns the generation that readers found before this one.
     pub(super) fn before(&self, generation: u32) -> Option<&Flip> {
-        self.pointed.range(..generation).next_back().map(|(_, flip)| flip)
+        self.pointed
+            .range(..generation)
+            .next_back()
+            .map(|(_, flip)| flip)
     }
 
     /// Returns when the next generation can be deleted.

@@ -29,7 +29,10 @@ pub(super) fn check(key: &str) -> Result<(), PublishError> {
         return refuse(format!("`:{number}` is reserved for generations"));
     }
     let end = key.rsplit_once(':').map_or("", |(_, end)| end);
-    if matches!(end, "state" | "generations" | "record" | "filter" | "pointer") {
+    if matches!(
+        end,
+        "state" | "generations" | "record" | "filter" | "pointer"
+    ) {
         return refuse(format!("`:{end}` is reserved for what belongs to a list"));
     }
     Ok(())

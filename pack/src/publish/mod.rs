@@ -72,11 +72,11 @@ use fastedge::blocklist::format::{
 use fastedge::edge_storage_api::{Api, BatchLimits, DataType, Entry, Transport};
 
 pub use self::error::PublishError;
+use self::record::Record;
 pub use self::report::{Report, Step};
 use self::session::Session;
 use self::state::Present;
 use self::store::Remote;
-use self::record::Record;
 use crate::packed::{Packed, Published, sums_for};
 
 /// How long a new generation has for arriving before it is pointed to. Replication takes 1-2 s.

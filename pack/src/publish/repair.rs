@@ -21,7 +21,11 @@ impl<T: Transport> Session<'_, T> {
             }
             Content::Value(_) => {}
         }
-        let pending = self.state.pending.as_ref().map(|pending| pending.generation);
+        let pending = self
+            .state
+            .pending
+            .as_ref()
+            .map(|pending| pending.generation);
         let known = self.generations.pointed().rev().map(|flip| flip.generation);
         let candidates = pending.into_iter().chain([self.state.current]).chain(known);
         let candidates: Vec<u32> = candidates.filter(|number| *number > 0).collect();
@@ -85,7 +89,10 @@ impl<T: Transport> Session<'_, T> {
         if let Some(record) = self.record.as_ref().filter(|_| self.state.now.is_prompt) {
             entries.push(self.pointer(present, record.root.clone())?);
         }
-        entries.push(Entry::sorted_set(self.remote.generations_key(), [flip.line()])?);
+        entries.push(Entry::sorted_set(
+            self.remote.generations_key(),
+            [flip.line()],
+        )?);
         entries.push(self.remote.state_entry(&self.state)?);
         self.generations.insert(flip);
         self.remote.write(&entries, true).map(drop)

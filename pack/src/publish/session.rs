@@ -285,7 +285,10 @@ impl<'r, T: Transport> Session<'r, T> {
         if self.state.now.is_prompt {
             entries.push(self.pointer(pending.generation, record.root.clone())?);
         }
-        entries.push(Entry::sorted_set(self.remote.generations_key(), [flip.line()])?);
+        entries.push(Entry::sorted_set(
+            self.remote.generations_key(),
+            [flip.line()],
+        )?);
         entries.push(self.remote.state_entry(&self.state)?);
         self.remote.write(&entries, true)?;
         self.generations.insert(flip);

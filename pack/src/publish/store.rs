@@ -73,9 +73,8 @@ impl<T: Transport> Remote<T> {
         };
         match self.content(&key)? {
             Content::Missing => Ok(State::default()),
-            Content::Value(StoredValue::Bytes(json)) => {
-                serde_json::from_slice(json.as_bytes()).map_err(|error| malformed(error.to_string()))
-            }
+            Content::Value(StoredValue::Bytes(json)) => serde_json::from_slice(json.as_bytes())
+                .map_err(|error| malformed(error.to_string())),
             _ => Err(malformed("it is not a value of this version".to_owned())),
         }
     }
@@ -246,7 +245,10 @@ impl<T: Transport> Remote<T> {
     ) -> Result<(), PublishError> {
         let mut entries = Vec::new();
         for generation in old {
-            entries.push(Entry::delete(self.record_key(*generation), DataType::SortedSet)?);
+            entries.push(Entry::delete(
+                self.record_key(*generation),
+                DataType::SortedSet,
+            )?);
         }
         self.write(&entries, true)?;
         let lines = old.iter().flat_map(|old| generations.lines_of(*old));

@@ -39,7 +39,11 @@ impl Retry {
     };
 
     /// How long to wait after so many failures in a row; `None` to give up.
-    pub(in crate::edge_storage_api) fn delay_after(&self, failures: u32, error: &ErrorKind) -> Option<Duration> {
+    pub(in crate::edge_storage_api) fn delay_after(
+        &self,
+        failures: u32,
+        error: &ErrorKind,
+    ) -> Option<Duration> {
         if failures > self.times || !error.is_temporary() {
             return None;
         }

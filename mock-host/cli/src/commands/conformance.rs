@@ -17,9 +17,9 @@ use fastedge_conformance::{
 use http::{HeaderValue, Request, Response, Uri};
 
 use super::Error;
-use crate::storage::line;
 use super::out::Out;
 use super::remote::Connection;
+use crate::storage::line;
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {

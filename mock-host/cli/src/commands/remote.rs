@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use fastedge::edge_storage_api::{
-    Api, BlockingClient, Entry, Progress, Store, Token, Upload,
-};
+use fastedge::edge_storage_api::{Api, BlockingClient, Entry, Progress, Store, Token, Upload};
 
 use super::Error;
 use crate::config::LOCAL_TOKEN;
@@ -191,9 +189,11 @@ impl Values {
             return Ok(None);
         };
         let Some(token) = &self.values_token else {
-            return Err("cannot read values through an app without its secret VALUES_TOKEN: set \
+            return Err(
+                "cannot read values through an app without its secret VALUES_TOKEN: set \
                         --values-token or FASTEDGE_VALUES_TOKEN"
-                .into());
+                    .into(),
+            );
         };
         Ok(Some(ValuesApp::new(url, token)?))
     }

@@ -77,7 +77,13 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
                 continue;
             };
             match (&entry.stored, wanted.get(&entry.key)) {
-                (Stored::Plain { value, expiry: None }, Some(wanted)) if value.is(wanted) => {
+                (
+                    Stored::Plain {
+                        value,
+                        expiry: None,
+                    },
+                    Some(wanted),
+                ) if value.is(wanted) => {
                     unchanged.insert(entry.key);
                 }
                 (_, Some(_)) => {}
@@ -121,7 +127,9 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
 
     /// Reads the keys that were published.
     fn index(&self) -> Result<BTreeSet<String>, Error> {
-        let entry = self.api.entry(self.store, &self.index_key(), self.transport)?;
+        let entry = self
+            .api
+            .entry(self.store, &self.index_key(), self.transport)?;
         let Some(Stored::SortedSet(members)) = entry.map(|entry| entry.stored) else {
             return Ok(BTreeSet::new());
         };

@@ -174,9 +174,10 @@ impl<T: Transport + ?Sized> Export<'_, T> {
 fn is_of_server(error: &fastedge::edge_storage_api::Error) -> bool {
     use fastedge::edge_storage_api::ErrorKind;
     match error.kind() {
-        ErrorKind::Refused { status, .. } => {
-            !matches!(*status, StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR)
-        }
+        ErrorKind::Refused { status, .. } => !matches!(
+            *status,
+            StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR
+        ),
         ErrorKind::Key { .. } | ErrorKind::Answer { .. } | ErrorKind::Unstable { .. } => false,
         _ => true,
     }

@@ -103,7 +103,10 @@ pub(crate) fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
         _ => payload.as_array().ok_or("`payload` is not an array")?,
     };
     // A filter without the sentinel looks like one that is missing: only an export has such lines.
-    let has_sentinel = line.get("sentinel").and_then(Value::as_bool).unwrap_or(true);
+    let has_sentinel = line
+        .get("sentinel")
+        .and_then(Value::as_bool)
+        .unwrap_or(true);
     let mut entries = Vec::new();
     for is_masked in [false, true] {
         let mut chosen = Vec::new();

@@ -180,7 +180,8 @@ impl ValuesApp {
                 }
             }
             let part = response.into_body().into_bytes();
-            let is_last = part.is_empty() || total.is_none_or(|total| value.len() + part.len() >= total);
+            let is_last =
+                part.is_empty() || total.is_none_or(|total| value.len() + part.len() >= total);
             value.extend(part);
             if is_last {
                 return Ok(value);

@@ -338,7 +338,11 @@ impl Client<'_> {
             Some(_) => "apps cannot list the items of Bloom filters".to_owned(),
             None => VALUES_HINT.to_owned(),
         };
-        Err(format!("{} entries are missing from the export; {hint}", skipped.len()).into())
+        Err(format!(
+            "{} entries are missing from the export; {hint}",
+            skipped.len()
+        )
+        .into())
     }
 }
 
