@@ -181,10 +181,7 @@ async fn serve(site: Site, address: IpAddr, ports: Ports) -> Result<(), Error> {
         std::io::stdout(),
         "Serving {served} on http://{app}/ (Ctrl-C stops)"
     );
-    let _unread = writeln!(
-        std::io::stderr(),
-        "Inspector: http://{admin}/_edge/; {api}"
-    );
+    let _unread = writeln!(std::io::stderr(), "Inspector: http://{admin}/_edge/; {api}");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     tokio::spawn(async move {
         signals.next().await;

@@ -270,7 +270,9 @@ pub(crate) fn exchange(
     let (head, body) = response.split_once("\r\n\r\n").unwrap_or((&response, ""));
     let status = head.split(' ').nth(1);
     Response {
-        status: status.and_then(|status| status.parse().ok()).unwrap_or_default(),
+        status: status
+            .and_then(|status| status.parse().ok())
+            .unwrap_or_default(),
         head: head.to_owned(),
         body: body.to_owned(),
     }
