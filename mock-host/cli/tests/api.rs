@@ -21,7 +21,7 @@ fn serve(toml: &str) -> (tempfile::TempDir, Server) {
 
 fn client(server: &Server) -> (Api, BlockingClient) {
     let api = Api::new(Token::new("local").unwrap());
-    let api = api.at(&format!("http://{}", server.address)).unwrap();
+    let api = api.at(&server.api_url()).unwrap();
     (api, BlockingClient::new())
 }
 
@@ -251,7 +251,7 @@ fn what_is_wrong_with_a_request_is_said() {
     let (_folder, server) = serve("[stores.data]\n[api]\ntoken = \"mine\"");
     let ask = |method: &str, path: &str, token: &str, body: &str| {
         let path = format!("/fastedge/v1/kv{path}");
-        server.ask(method, &path, &[("authorization", token)], body)
+        server.ask_admin(method, &path, &[("authorization", token)], body)
     };
     let mine = "apikey mine";
     for (token, problem) in [
@@ -359,8 +359,9 @@ fn the_local_token_is_for_this_machine() {
     let (folder, server) = serve("[stores.data]");
     let ask = |host: &str, token: &str| {
         let headers = [("host", host), ("authorization", token)];
+        let body = r#"{"name":"x"}"#;
         server
-            .ask("POST", "/fastedge/v1/kv", &headers, r#"{"name":"x"}"#)
+            .ask_admin("POST", "/fastedge/v1/kv", &headers, body)
             .0
     };
     assert_eq!(ask("evil.example", "apikey local"), 403);
@@ -371,13 +372,6 @@ fn the_local_token_is_for_this_machine() {
     );
     assert_eq!(ask("localhost:8080", "apikey local"), 200);
     assert!(folder.path().join(".fastedge/edge.db").exists());
-}
-
-#[test]
-fn without_the_api_its_paths_are_the_apps() {
-    let (_folder, server) = serve("[api]\nenabled = false");
-    let (status, text) = server.api("GET", "", "");
-    assert_eq!((status, text), (404, serde_json::Value::Null));
 }
 
 /// A store whose data are a Redis that is not there answers as the platform's do.

@@ -33,7 +33,7 @@ fn run(folder: &Path, arguments: &[&str], stdin: &str) -> (bool, String, String)
 fn stores_are_read_and_written() {
     let folder = folder_with("hello", "[stores.data]\n[stores.other]");
     let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
-    let url = format!("http://{}", server.address);
+    let url = server.api_url();
     let kv = |arguments: &[&str], stdin: &str| {
         let arguments: Vec<_> = ["kv", "--url", &url]
             .iter()

@@ -68,7 +68,7 @@ fn everything_in_the_documentations_example_is_understood() {
         ("prices.csv", "tea,250\n"),
     ]);
     let config = load(&folder).unwrap();
-    assert_eq!(config.port, Some(8080));
+    assert_eq!((config.port, config.admin_port), (Some(8080), Some(8081)));
     assert_eq!(config.limits, Limits::BASIC);
     let edge = config.edge.session();
     let store = edge.kv_open("config").unwrap();
@@ -129,7 +129,7 @@ fn an_empty_configuration_and_none_are_an_empty_platform() {
     for files in [&[("fastedge.toml", "")][..], &[]] {
         let config = load(&folder(files)).unwrap();
         assert_eq!(config.limits, Limits::PRO);
-        assert_eq!(config.port, None);
+        assert_eq!((config.port, config.admin_port), (None, None));
         assert!(config.edge.session().kv_open("default").is_err());
     }
 }

@@ -191,7 +191,7 @@ mod served {
             "--target",
             &url,
             "--api",
-            &url,
+            &server.api_url(),
             "--set-up",
             "--second-pop",
             "two",

@@ -200,7 +200,7 @@ fn a_hundred_kills_lose_nothing_that_was_acknowledged_and_tear_nothing() {
             latest = left;
         }
         let (sender, receiver) = mpsc::channel();
-        let address = server.address;
+        let address = server.admin;
         let from = latest + 1;
         let writer = std::thread::spawn(move || write_until_killed(address, from, &sender));
         // Some writes first, so that there is something to lose.

@@ -285,7 +285,7 @@ fn a_change_says_whom_it_moves() {
 fn documents_are_published_and_flags_killed() {
     let folder = folder_with("hello", "[stores.config]");
     let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
-    let url = format!("http://{}", server.address);
+    let url = server.api_url();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write(
         "flags.json",

@@ -22,13 +22,13 @@ fn serve() -> (tempfile::TempDir, Server) {
 }
 
 fn state(server: &Server) -> Value {
-    let (status, body) = server.ask("GET", "/_edge/state", &[], "");
+    let (status, body) = server.ask_admin("GET", "/_edge/state", &[], "");
     assert_eq!(status, 200, "{body}");
     serde_json::from_str(&body).unwrap()
 }
 
 fn post(server: &Server, path: &str, body: Value) -> (u16, String) {
-    server.ask(
+    server.ask_admin(
         "POST",
         &format!("/_edge/{path}"),
         &[JSON],
@@ -66,7 +66,7 @@ fn a_script_sees_and_moves_what_is_behind() {
         json!(["cache-sync.incr: internal-error, always"])
     );
     assert!(server.get("/everything", "").starts_with("HTTP/1.1 500 "));
-    assert_eq!(server.ask("DELETE", "/_edge/faults", &[], "").0, 200);
+    assert_eq!(server.ask_admin("DELETE", "/_edge/faults", &[], "").0, 200);
     assert!(server.get("/everything", "").contains(r#""incr":2"#));
 
     let change = json!([{ "key": "greeting", "datatype": "kv", "op": "add",
@@ -75,7 +75,7 @@ fn a_script_sees_and_moves_what_is_behind() {
     let waiting = &state(&server)["on_their_way"];
     assert_eq!(waiting.as_array().unwrap().len(), 2, "{waiting}");
     assert_eq!(waiting[0]["arrives_at_ms"], Value::Null);
-    let store = server.ask("GET", "/_edge/store?id=1", &[], "").1;
+    let store = server.ask_admin("GET", "/_edge/store?id=1", &[], "").1;
     assert!(store.contains(r#""lagging":["lon","syd"]"#), "{store}");
     assert!(server.get("/everything", "").contains("<b>hello</b>"));
     assert_eq!(post(&server, "replicate", json!({})).0, 200);
@@ -130,7 +130,7 @@ fn what_it_does_not_take_it_refuses() {
     }
     // A page of somebody else can send this without being asked.
     let form = [("content-type", "text/plain")];
-    let (status, _) = server.ask("POST", "/_edge/clock", &form, r#"{"advance_ms":1}"#);
+    let (status, _) = server.ask_admin("POST", "/_edge/clock", &form, r#"{"advance_ms":1}"#);
     assert_eq!(status, 403);
     // A name of somebody else that leads here.
     for host in [
@@ -138,12 +138,14 @@ fn what_it_does_not_take_it_refuses() {
         "localhost.evil.example",
         "127.0.0.1.evil.example",
     ] {
-        let (status, text) = server.ask("GET", "/_edge/state", &[("host", host)], "");
+        let (status, text) = server.ask_admin("GET", "/_edge/state", &[("host", host)], "");
         assert_eq!(status, 403, "{host}: {text}");
     }
     for host in ["localhost:1", "127.0.0.1:1", "[::1]:1", "shop.localhost"] {
         assert_eq!(
-            server.ask("GET", "/_edge/state", &[("host", host)], "").0,
+            server
+                .ask_admin("GET", "/_edge/state", &[("host", host)], "")
+                .0,
             200,
             "{host}"
         );
@@ -157,12 +159,14 @@ fn shown_to_all_it_takes_no_forms() {
     let arguments = ["app.wasm", "--port", "0", "--inspector-for-all"];
     let server = Server::start(folder.path(), &arguments);
     let host = ("host", "laptop.example");
-    assert_eq!(server.ask("GET", "/_edge/state", &[host], "").0, 200);
+    assert_eq!(server.ask_admin("GET", "/_edge/state", &[host], "").0, 200);
     let body = r#"{"advance_ms":1}"#;
     let form = [host, ("content-type", "text/plain")];
-    assert_eq!(server.ask("POST", "/_edge/clock", &form, body).0, 403);
+    assert_eq!(server.ask_admin("POST", "/_edge/clock", &form, body).0, 403);
     assert_eq!(
-        server.ask("POST", "/_edge/clock", &[host, JSON], body).0,
+        server
+            .ask_admin("POST", "/_edge/clock", &[host, JSON], body)
+            .0,
         200
     );
 }
@@ -282,7 +286,7 @@ fn the_page_shows_and_moves_what_is_behind() {
     server.get("/everything", "");
     browser.post(
         "/url",
-        &json!({ "url": format!("http://{}/_edge", server.address) }),
+        &json!({ "url": format!("http://{}/_edge", server.admin) }),
     );
     // A request, and its calls when it is chosen.
     browser.wait_for("document.querySelectorAll('#requests tr.choice').length === 1");

@@ -118,7 +118,7 @@ fn files_and_folders_are_packed_and_what_cannot_be_used_is_told() {
 fn a_list_is_published_to_a_server_and_taken_back() {
     let folder = folder_with("blocklist", "[stores.lists]\n[edge]\npreset = \"prompt\"\n");
     let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
-    let url = format!("http://{}", server.address);
+    let url = server.api_url();
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
     let run = |arguments: &[&str]| {
         let (status, stdout, stderr) = pack(folder.path(), arguments);

@@ -3,7 +3,6 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
@@ -149,31 +148,10 @@ fn a_second_ctrl_c_does_not_wait() {
     let _waiting = server.send("GET /sleep?600000 HTTP/1.1\r\nhost: x\r\n\r\n");
     server.wait_for_line("[1 GET /sleep?600000] sleeping\n");
     server.signal("-INT");
-    let mut stderr = BufReader::new(server.process.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.starts_with("Stopping") {
-        line.clear();
-        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it has ended");
-    }
+    server.wait_for_stderr("Stopping");
     server.signal("-INT");
     let status = server.process.wait().unwrap();
     assert_eq!(status.code(), Some(130));
-}
-
-#[test]
-fn a_port_in_use_is_told_with_the_way_out() {
-    let folder = folder_with("hello", "");
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let says = refused(folder.path(), &["serve", "app.wasm", "--port", &port]);
-    assert_eq!(
-        says,
-        format!(
-            "fastedge-mock: port {port} of 127.0.0.1 is in use, perhaps by another fastedge-mock: \
-             stop that one, or choose another port with `--port` (`--port 0` takes one that is \
-             free)\n"
-        )
-    );
 }
 
 #[test]
@@ -184,7 +162,7 @@ fn two_apps_on_one_configuration_need_two_ports_and_share_no_state() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         free.local_addr().unwrap().port()
     };
-    let toml = format!("port = {port}\n[stores.default]");
+    let toml = format!("port = {port}\nadmin_port = 0\n[stores.default]");
     std::fs::write(folder.path().join("fastedge.toml"), toml).unwrap();
     let first = Server::start(folder.path(), &["app.wasm"]);
     assert_eq!(first.address.port(), port);

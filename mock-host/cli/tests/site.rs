@@ -5,7 +5,7 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -87,8 +87,9 @@ fn the_example_that_writes_to_its_store_does_so_here() {
     let example = "../../examples/page_views_kv/fastedge.toml";
     let toml =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(example)).unwrap();
-    let folder = folder_with("page_views_kv", &toml.replace("8080", &port));
-    let server = Server::start(folder.path(), &["app.wasm", "--port", &port]);
+    let folder = folder_with("page_views_kv", &toml.replace("8081", &port));
+    let arguments = ["app.wasm", "--port", "0", "--admin-port", &port];
+    let server = Server::start(folder.path(), &arguments);
     for views in [42, 43, 44] {
         let answer = server.get("/", "");
         assert!(
@@ -232,8 +233,8 @@ fn both_protocols_are_spoken_and_connections_are_kept() {
     let host = format!(r#"["host","{}"]"#, server.address);
     assert!(answer.contains(&host), "{answer}");
 
-    let http2 = |path: &str, arguments: &[&str]| {
-        let url = format!("http://{}{path}", server.address);
+    let http2 = |address: SocketAddr, path: &str, arguments: &[&str]| {
+        let url = format!("http://{address}{path}");
         let curl = Command::new("curl")
             .args(["--silent", "--http2-prior-knowledge", &url])
             .args(arguments)
@@ -245,11 +246,17 @@ fn both_protocols_are_spoken_and_connections_are_kept() {
     };
     // Cookies can come one by one there, and reach the app in one header.
     let crumbs = ["--header", "cookie: a=1", "--header", "cookie: b=2"];
-    let answer = http2("/echo", &crumbs);
+    let answer = http2(server.address, "/echo", &crumbs);
     assert!(answer.contains(r#"["cookie","a=1; b=2"]"#), "{answer}");
     // Whoever answers HEAD, the app or the server, there is no body behind it: curl would complain.
-    for (path, status) in [("/body?5", 200), ("/panic", 533), ("/_edge/none", 404)] {
-        let answer = http2(path, &["--head"]);
+    for (address, path, status) in [
+        (server.address, "/body?5", 200),
+        (server.address, "/panic", 533),
+        (server.admin, "/_edge/", 200),
+        (server.admin, "/_edge/none", 404),
+        (server.admin, "/fastedge/v1/kv", 401),
+    ] {
+        let answer = http2(address, path, &["--head"]);
         assert!(answer.starts_with(&format!("HTTP/2 {status}")), "{answer}");
     }
 }
@@ -370,6 +377,7 @@ fn connections_that_say_nothing_do_not_keep_others_from_being_answered() {
         .collect();
     for _ in 0..20 {
         assert!(server.get("/tea", "").ends_with("Hello from /tea!\n"));
+        assert_eq!(server.ask_admin("GET", "/_edge/state", &[], "").0, 200);
     }
     let resident = resident_bytes(server.process.id());
     println!(

@@ -30,7 +30,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     target: Uri,
 
-    /// Where the host's API for Edge Storage is: without it, what needs writes is skipped.
+    /// The URL of the host's API for Edge Storage; a local server's is http://127.0.0.1:8081.
+    /// Without it, cases that need writes are skipped.
     #[arg(long, value_name = "URL", env = "FASTEDGE_API_URL")]
     api: Option<String>,
 

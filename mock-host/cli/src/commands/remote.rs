@@ -23,7 +23,7 @@ pub(super) struct Remote {
         long,
         global = true,
         env = "FASTEDGE_API_URL",
-        default_value = "http://127.0.0.1:8080"
+        default_value = "http://127.0.0.1:8081"
     )]
     url: String,
 

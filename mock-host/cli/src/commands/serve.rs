@@ -1,7 +1,7 @@
 //! `fastedge-mock serve`.
 
 use std::io::Write;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::Arc;
@@ -9,12 +9,16 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Error;
+use crate::config::LOCAL_TOKEN;
 use crate::package::AppPackage;
-use crate::serve::{AccessLog, LoadError, Server, Site, SiteOptions, StopSignals};
+use crate::serve::{
+    AccessLog, ApiAccess, LoadError, Ports, Server, Site, SiteOptions, StopSignals,
+};
 use crate::wasm::{EngineOptions, Runtime, Stdio};
 
 pub(super) const CONFIG_FILE: &str = "fastedge.toml";
 const DEFAULT_PORT: u16 = 8080;
+const DEFAULT_ADMIN_PORT: u16 = 8081;
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -30,11 +34,16 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     dotenv: Option<PathBuf>,
 
-    /// The port to serve on; 0 takes one that is free [default: the configuration's, or 8080].
+    /// The port of the apps; 0 takes one that is free [default: the configuration's, or 8080].
     #[arg(long, short)]
     port: Option<u16>,
 
-    /// The address to serve on.
+    /// The port of the API and the inspector; 0 takes one that is free [default: the
+    /// configuration's, or 8081; one that is free if the port of the apps is 0].
+    #[arg(long, value_name = "PORT")]
+    admin_port: Option<u16>,
+
+    /// The address of both ports.
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     address: IpAddr,
 
@@ -74,11 +83,25 @@ impl Arguments {
             .enable_all()
             .build()?;
         let site = Site::load(&runtime, options, Arc::new(Stdio), access_log)?;
-        let port = self.port.or(site.port()).unwrap_or(DEFAULT_PORT);
-        let served = threads.block_on(serve(site, SocketAddr::new(self.address, port)));
+        let ports = self.ports(&site);
+        let served = threads.block_on(serve(site, self.address, ports));
         // A reload that is building something is not waited for.
         threads.shutdown_background();
         served
+    }
+
+    fn ports(&self, site: &Site) -> Ports {
+        let app = self.port.or(site.port()).unwrap_or(DEFAULT_PORT);
+        // Several servers with any free port run side by side without another flag.
+        let default_admin = match app {
+            0 => 0,
+            _ => DEFAULT_ADMIN_PORT,
+        };
+        let admin = self.admin_port.or(site.admin_port());
+        Ports {
+            app,
+            admin: admin.unwrap_or(default_admin),
+        }
     }
 
     fn options(&self, folder: &Path) -> Result<SiteOptions, Error> {
@@ -136,31 +159,29 @@ pub(super) fn files(
     Ok((file.clone(), Some(dotenv.to_owned())))
 }
 
-async fn serve(site: Site, address: SocketAddr) -> Result<(), Error> {
+async fn serve(site: Site, address: IpAddr, ports: Ports) -> Result<(), Error> {
     let mut signals = StopSignals::listen()?;
     let served = site.describe();
-    let token = site.token();
-    let server = Server::bind(site, address)?;
-    let bound = server.address();
-    let here = match (bound.ip().is_unspecified(), bound) {
-        // It is reached under any address; this is one that works here.
-        (true, SocketAddr::V4(_)) => SocketAddr::from(([127, 0, 0, 1], bound.port())),
-        (true, SocketAddr::V6(_)) => SocketAddr::from((Ipv6Addr::LOCALHOST, bound.port())),
-        _ => bound,
-    };
-    let api = match token {
-        Some(token) if token == crate::config::LOCAL_TOKEN => {
-            format!("; API: /fastedge/v1/kv, with `Authorization: apikey {token}`")
+    let access = site.api();
+    let server = Server::bind(site, address, ports)?;
+    let (app, admin) = (server.address(), server.admin_address());
+    let api = match access {
+        ApiAccess::Token(token) if token == LOCAL_TOKEN => {
+            format!("API: http://{admin}/fastedge/v1, with `Authorization: apikey {token}`")
         }
-        Some(_) => "; API: /fastedge/v1/kv".to_owned(),
-        None => "; no API: it takes a `token` under [api] in fastedge.toml".to_owned(),
+        ApiAccess::Token(_) => format!("API: http://{admin}/fastedge/v1"),
+        ApiAccess::Disabled => "API: disabled by `enabled` under [api] in fastedge.toml".to_owned(),
+        ApiAccess::NoToken => {
+            "API: disabled, because this address is public; set `token` under [api] in fastedge.toml"
+                .to_owned()
+        }
     };
     // Nobody may be reading, which is no reason not to serve.
     let _unread = writeln!(
         std::io::stdout(),
-        "Serving {served} on http://{here}/ (Ctrl-C stops)"
+        "Serving {served} on http://{app}/ (Ctrl-C stops)"
     );
-    let _unread = writeln!(std::io::stderr(), "Inspector: http://{here}/_edge/{api}");
+    let _unread = writeln!(std::io::stderr(), "Inspector: http://{admin}/_edge/; {api}");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     tokio::spawn(async move {
         signals.next().await;

@@ -176,6 +176,7 @@ impl AppSettings {
             response_headers: self.response_headers.clone(),
             outbound: self.outbound.clone(),
             port: None,
+            admin_port: None,
         })
     }
 }

@@ -37,7 +37,7 @@ pub struct EdgeSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiSettings {
-    /// Whether there is one; otherwise its paths are the app's.
+    /// Whether the server has the API; otherwise its paths are not found.
     pub is_enabled: bool,
     /// What a request has to bring.
     pub token: Option<String>,

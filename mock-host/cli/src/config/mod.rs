@@ -1,7 +1,8 @@
 //! The configuration: `fastedge.toml`, and the dotenv files beside it.
 //!
 //! ```toml
-//! port = 8080
+//! port = 8080                 # of the apps
+//! admin_port = 8081           # of the API and the inspector
 //!
 //! [limits]
 //! plan = "basic"              # or "pro", which is the default
@@ -143,8 +144,10 @@ pub struct Config {
     pub response_headers: Vec<(HeaderName, HeaderValue)>,
     /// Where an app may send requests.
     pub outbound: OutboundRules,
-    /// The port to serve on.
+    /// The port of the apps.
     pub port: Option<u16>,
+    /// The port of the API and the inspector.
+    pub admin_port: Option<u16>,
 }
 
 impl Default for Config {
@@ -165,6 +168,7 @@ impl Config {
             response_headers: Vec::new(),
             outbound: OutboundRules::default(),
             port: None,
+            admin_port: None,
         }
     }
 
@@ -183,6 +187,7 @@ impl Config {
             ConfigError::of_file(file, error.to_string())
         })?;
         config.port = site.port;
+        config.admin_port = site.admin_port;
         Ok(config)
     }
 

@@ -19,8 +19,10 @@ use crate::stamp::Stamp;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SiteConfig {
-    /// The port to serve on.
+    /// The port of the apps.
     pub port: Option<u16>,
+    /// The port of the API and the inspector.
+    pub admin_port: Option<u16>,
     /// The platform.
     pub edge: EdgeSettings,
     /// The apps that the configuration names.
@@ -100,12 +102,16 @@ impl SiteConfig {
     }
 
     fn read_platform(&mut self, root: &Table<'_>) -> Result<(), ConfigError> {
-        let mut known = vec!["port", "edge", "cache", "api", "apps"];
+        let mut known = vec!["port", "admin_port", "edge", "cache", "api", "apps"];
         known.extend(app::KEYS);
         root.only(&known)?;
-        if let Some(port) = root.get("port") {
-            self.port = Some(port.integer("a port, from 0 (any that is free) to 65535,")?);
-        }
+        let port = |name| {
+            let port = root.get(name);
+            port.map(|port| port.integer("a port, from 0 (any that is free) to 65535,"))
+                .transpose()
+        };
+        self.port = port("port")?;
+        self.admin_port = port("admin_port")?;
         self.edge = EdgeSettings::read(root)?;
         Ok(())
     }

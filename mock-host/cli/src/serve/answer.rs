@@ -1,7 +1,7 @@
-//! One request: to an app, to the API, or to the inspector.
+//! One request: to an app, or to the admin port.
 
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 
-use super::inspector;
+use super::admin;
+use super::connection::{Connection, Endpoint};
+use super::origin::authority_of;
 use super::recent::Answered;
 use super::site::Site;
-use crate::api::{self, Api};
-use crate::config::LOCAL_TOKEN;
 use crate::headers::set_default;
 
 /// How long a client may take to send the body of a request.
@@ -24,91 +24,24 @@ const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
 /// The header in which a request names the location that is to answer it.
 const POP: HeaderName = HeaderName::from_static("x-fastedge-pop");
 
-pub(super) async fn answer(
-    site: &Arc<Site>,
-    client: SocketAddr,
+/// Responds to a request, on either port.
+pub(super) async fn respond(
+    connection: &Connection,
     request: Request<Incoming>,
 ) -> Response<Bytes> {
     // In HTTP/1 it is left out further down, which in HTTP/2 it is not.
     let is_without_body = request.method() == Method::HEAD && request.version() == Version::HTTP_2;
-    let mut response = answer_whole(site, client, request).await;
+    let (site, client) = (&connection.site, connection.client.ip());
+    let mut response = match connection.endpoint {
+        Endpoint::App => answer_app(site, client, request).await,
+        Endpoint::Admin { app } => admin::respond(site, client, app, request).await,
+    };
     if is_without_body {
         let body = std::mem::take(response.body_mut());
         let length = (!body.is_empty()).then(|| HeaderValue::from(body.len()));
         set_default(response.headers_mut(), &CONTENT_LENGTH, || length);
     }
     response
-}
-
-async fn answer_whole(
-    site: &Arc<Site>,
-    client: SocketAddr,
-    request: Request<Incoming>,
-) -> Response<Bytes> {
-    let path = request.uri().path();
-    if is_below(path, inspector::PATH) {
-        return match read_whole(request, inspector::MAX_BODY_BYTES).await {
-            Ok(request) => inspector::answer(site, client.ip(), &request),
-            Err(refusal) => refusal,
-        };
-    }
-    if is_below(path, api::PATH)
-        && let Some(token) = &site.served().token
-    {
-        if let Err(problem) = api::authorize(request.headers(), token) {
-            return api::refuse(StatusCode::UNAUTHORIZED, problem);
-        }
-        if let Err(problem) = check_local_token(token, client.ip(), &request) {
-            return api::refuse(StatusCode::FORBIDDEN, problem);
-        }
-        return match read_whole(request, api::MAX_BODY_BYTES).await {
-            Ok(request) => answer_api(site, request).await,
-            Err(refusal) => refusal,
-        };
-    }
-    answer_app(site, client.ip(), request).await
-}
-
-fn is_below(path: &str, root: &str) -> bool {
-    let rest = path.strip_prefix(root);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// The token that everybody knows is for this machine: for its own programs, and not for a page whose
-/// host name leads here (DNS rebinding).
-fn check_local_token<B>(
-    token: &str,
-    client: IpAddr,
-    request: &Request<B>,
-) -> Result<(), &'static str> {
-    let is_local = client.to_canonical().is_loopback()
-        && inspector::is_of_this_machine(request.headers(), request.uri().host());
-    match token == LOCAL_TOKEN && !is_local {
-        true => Err(
-            "the token `local` is for this machine, at localhost, 127.0.0.1 and [::1]: for others, \
-             set `token` under [api] in fastedge.toml",
-        ),
-        false => Ok(()),
-    }
-}
-
-async fn answer_api(site: &Arc<Site>, request: Request<Bytes>) -> Response<Bytes> {
-    let site = Arc::clone(site);
-    // It waits for the disk.
-    let answered = tokio::task::spawn_blocking(move || {
-        if !request.method().is_safe()
-            && let Err(error) = site.make_durable()
-        {
-            return api::refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
-        }
-        let api = Api {
-            edge: site.edge(),
-            apps: &site.served().linked(),
-        };
-        api.answer(&request)
-    });
-    let failed = |_| api::refuse(StatusCode::INTERNAL_SERVER_ERROR, "the API has failed");
-    answered.await.unwrap_or_else(failed)
 }
 
 async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> Response<Bytes> {
@@ -179,19 +112,9 @@ async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> 
     outcome.response
 }
 
-/// The host name of a request, without the port.
+/// Returns the host name of a request, without the port.
 fn host_of<B>(request: &Request<B>) -> Option<String> {
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok());
-    // In HTTP/2 it is part of the URI.
-    let authority = request
-        .uri()
-        .authority()
-        .map(|authority| authority.as_str());
-    let authority: http::uri::Authority = host.or(authority)?.parse().ok()?;
-    Some(authority.host().to_owned())
+    Some(authority_of(request)?.host().to_owned())
 }
 
 /// In HTTP/2 a request names its host in its URI, and elsewhere in a header, where apps look for it; and its cookies
@@ -216,7 +139,8 @@ fn write_as_in_http1(request: &mut Request<Bytes>) {
     }
 }
 
-async fn read_whole(
+/// Reads the body of a request, up to a limit.
+pub(super) async fn read_whole(
     request: Request<Incoming>,
     limit: usize,
 ) -> Result<Request<Bytes>, Response<Bytes>> {

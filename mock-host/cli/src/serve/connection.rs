@@ -16,7 +16,7 @@ use hyper_util::server::graceful::Watcher;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::answer::answer;
+use super::answer::respond;
 use super::crowd::Place;
 use super::site::Site;
 
@@ -26,47 +26,76 @@ const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
 /// What a client that speaks HTTP/2 says first (RFC 9113, 3.4).
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Serves a connection until it ends, or its place is needed for somebody who says something.
-pub(super) async fn serve(
-    stream: TcpStream,
-    client: SocketAddr,
-    site: Arc<Site>,
-    watcher: Watcher,
-    mut stopping: watch::Receiver<bool>,
-    mut place: Place,
-) {
-    let speaks_http2 = tokio::select! {
-        spoken = tokio::time::timeout(CLIENT_PATIENCE, speaks_http2(&stream)) => match spoken {
-            Ok(Ok(speaks_http2)) => speaks_http2,
-            // It has said nothing, or is gone.
-            Ok(Err(_)) | Err(_) => return,
-        },
-        () = place.is_needed() => return,
-        // Nobody waits for those who have not said anything.
-        _stopping = stopping.changed() => return,
-    };
-    place.keep();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let site = Arc::clone(&site);
-        async move { Ok::<_, Infallible>(answer(&site, client, request).await.map(Full::new)) }
-    });
-    let stream = TokioIo::new(stream);
-    // It ends with an error when the client goes away or speaks no HTTP: nobody's concern.
-    if speaks_http2 {
-        let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder
-            .timer(TokioTimer::new())
-            .keep_alive_interval(CLIENT_PATIENCE)
-            .max_concurrent_streams(128);
-        let connection = builder.serve_connection(stream, service);
-        let _ended = watcher.watch(connection).await;
-    } else {
-        let mut builder = http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(CLIENT_PATIENCE);
-        let connection = builder.serve_connection(stream, service);
-        let _ended = watcher.watch(connection).await;
+/// The port that a connection was accepted on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Endpoint {
+    /// The port of the apps.
+    App,
+    /// The port of the API and the inspector.
+    Admin {
+        /// The address of the apps, for clients that look for them here.
+        app: SocketAddr,
+    },
+}
+
+/// A connection of a client.
+#[derive(Clone)]
+pub(super) struct Connection {
+    pub(super) endpoint: Endpoint,
+    pub(super) client: SocketAddr,
+    pub(super) site: Arc<Site>,
+}
+
+impl Connection {
+    /// Serves the connection until it ends, or until another one needs its place before the client
+    /// has sent anything.
+    pub(super) async fn serve(
+        self,
+        stream: TcpStream,
+        watcher: Watcher,
+        mut stopping: watch::Receiver<bool>,
+        mut place: Place,
+    ) {
+        let speaks_http2 = tokio::select! {
+            spoken = tokio::time::timeout(CLIENT_PATIENCE, speaks_http2(&stream)) => match spoken {
+                Ok(Ok(speaks_http2)) => speaks_http2,
+                // It has sent nothing, or is gone.
+                Ok(Err(_)) | Err(_) => return,
+            },
+            () = place.is_needed() => return,
+            // A stop does not wait for clients that have not sent anything.
+            _stopping = stopping.changed() => return,
+        };
+        place.keep();
+        self.serve_http(stream, speaks_http2, watcher).await;
+    }
+
+    async fn serve_http(self, stream: TcpStream, speaks_http2: bool, watcher: Watcher) {
+        let service = service_fn(move |request: Request<Incoming>| {
+            let connection = self.clone();
+            async move {
+                let response = respond(&connection, request).await;
+                Ok::<_, Infallible>(response.map(Full::new))
+            }
+        });
+        let stream = TokioIo::new(stream);
+        // It ends with an error when the client goes away or speaks no HTTP: nobody's concern.
+        if speaks_http2 {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder
+                .timer(TokioTimer::new())
+                .keep_alive_interval(CLIENT_PATIENCE)
+                .max_concurrent_streams(128);
+            let connection = builder.serve_connection(stream, service);
+            let _ended = watcher.watch(connection).await;
+        } else {
+            let mut builder = http1::Builder::new();
+            builder
+                .timer(TokioTimer::new())
+                .header_read_timeout(CLIENT_PATIENCE);
+            let connection = builder.serve_connection(stream, service);
+            let _ended = watcher.watch(connection).await;
+        }
     }
 }
 

@@ -1,136 +1,159 @@
-//! The local server: HTTP in, an instance of the app for each request, HTTP out; beside it the
-//! platform's API for Edge Storage, and a page that shows and moves what is behind.
+//! The local server: HTTP in, an instance of the app for each request, HTTP out; and on a port of
+//! their own the platform's API for Edge Storage and the inspector.
 
 mod access_log;
+mod admin;
 mod answer;
 mod connection;
 mod crowd;
 mod inspector;
+mod listen;
 mod load_error;
+mod origin;
 mod recent;
 mod reload;
 mod signals;
 mod site;
 
-use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 pub use self::access_log::AccessLog;
+use self::connection::{Connection, Endpoint};
 use self::crowd::Crowd;
+pub use self::listen::{BindError, PortKind, Ports};
 pub use self::load_error::LoadError;
 pub use self::signals::StopSignals;
-pub use self::site::{Site, SiteOptions};
+pub use self::site::{ApiAccess, Site, SiteOptions};
 
-/// How long requests that are being answered may take when the server is told to stop, beyond the
-/// time that the apps have.
+/// How long requests in progress may take when the server is stopped, beyond the time limits of the
+/// apps.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A server that is bound to its port.
+/// A server that is bound to its two ports.
 pub struct Server {
-    listener: TcpListener,
-    address: SocketAddr,
+    app: TcpListener,
+    app_address: SocketAddr,
+    admin: TcpListener,
+    admin_address: SocketAddr,
     site: Arc<Site>,
 }
 
-/// Why a server cannot be had at an address.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BindError {
-    /// Another program has the port.
-    #[error(
-        "port {port} of {ip} is in use, perhaps by another fastedge-mock: stop that one, or choose \
-         another port with `--port` (`--port 0` takes one that is free)", ip = .0.ip(), port = .0.port()
-    )]
-    InUse(SocketAddr),
-    /// The system does not let this program have it.
-    #[error("{address} cannot be served on: {error}")]
-    Other {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        error: io::Error,
-    },
-}
-
 impl Server {
-    /// Binds to an address; port 0 takes one that is free.
+    /// Binds both ports of an address; port 0 is any free port.
     ///
     /// # Errors
     ///
-    /// If the address cannot be had.
-    pub fn bind(site: Site, address: SocketAddr) -> Result<Server, BindError> {
-        let listener = listen(address).map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => BindError::InUse(address),
-            _ => BindError::Other { address, error },
-        })?;
+    /// If the ports are the same, or one of them cannot be bound.
+    pub fn bind(site: Site, ip: IpAddr, ports: Ports) -> Result<Server, BindError> {
+        let (app, admin) = listen::bind(ip, ports)?;
+        let bound = |listener: &TcpListener, port| {
+            let address = listener.local_addr();
+            reachable(address.unwrap_or(SocketAddr::new(ip, port)))
+        };
         Ok(Server {
-            address: listener.local_addr().unwrap_or(address),
-            listener,
+            app_address: bound(&app, ports.app),
+            app,
+            admin_address: bound(&admin, ports.admin),
+            admin,
             site: Arc::new(site),
         })
     }
 
-    /// The address that is served on.
+    /// Returns the address of the apps, as it is reached from this machine.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.app_address
     }
 
-    /// Serves until `stop` is ready, and then until the requests at hand are answered. What changes
-    /// in the files meanwhile is served anew.
+    /// Returns the address of the API and the inspector, as it is reached from this machine.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin_address
+    }
+
+    /// Serves until `stop` is ready, and then until the requests in progress have their responses.
+    /// Files that change are reloaded.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
-        let crowd = Crowd::new();
-        let (stopping, is_stopping) = tokio::sync::watch::channel(false);
+        let (stopping, is_stopping) = watch::channel(false);
         let reloading = tokio::spawn(reload::watch(Arc::clone(&self.site)));
-        tokio::pin!(stop);
-        loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                () = &mut stop => break,
-            };
-            match accepted {
-                Ok((stream, client)) => {
-                    // Answers are written at once, and are not to wait for more.
-                    let _unsupported = stream.set_nodelay(true);
-                    let (site, watcher) = (Arc::clone(&self.site), graceful.watcher());
-                    let place = crowd.enter();
-                    let is_stopping = is_stopping.clone();
-                    tokio::spawn(connection::serve(
-                        stream,
-                        client,
-                        site,
-                        watcher,
-                        is_stopping,
-                        place,
-                    ));
-                }
-                // Out of file descriptors, most likely: wait until some connection has ended.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
+        let (app_crowd, admin_crowd) = Crowd::for_ports();
+        let accept = |listener, kind, crowd| {
+            let (graceful, is_stopping) = (&graceful, &is_stopping);
+            self.accept(listener, kind, crowd, graceful, is_stopping)
+        };
+        tokio::select! {
+            () = stop => {}
+            () = accept(&self.app, PortKind::App, &app_crowd) => {}
+            () = accept(&self.admin, PortKind::Admin, &admin_crowd) => {}
         }
         stopping.send_replace(true);
         reloading.abort();
-        drop(self.listener);
+        drop((self.app, self.admin));
         let served = self.site.served();
         let longest = served.apps.iter().map(|app| app.guest.config().limits.time);
         let patience = longest.max().unwrap_or_default() + GRACE;
         let _impatient = tokio::time::timeout(patience, graceful.shutdown()).await;
     }
+
+    /// Accepts the connections of a port, for ever.
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+        kind: PortKind,
+        crowd: &Crowd,
+        graceful: &GracefulShutdown,
+        is_stopping: &watch::Receiver<bool>,
+    ) {
+        loop {
+            let Ok((stream, client)) = listener.accept().await else {
+                // Out of file descriptors, most likely: wait until some connection has ended.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            // Responses are written in whole, and are not to wait for more.
+            let _unsupported = stream.set_nodelay(true);
+            let place = crowd.enter().await;
+            let endpoint = match kind {
+                PortKind::App => Endpoint::App,
+                PortKind::Admin => Endpoint::Admin {
+                    app: self.app_beside(stream.local_addr().ok()),
+                },
+            };
+            let connection = Connection {
+                endpoint,
+                client,
+                site: Arc::clone(&self.site),
+            };
+            let (watcher, is_stopping) = (graceful.watcher(), is_stopping.clone());
+            tokio::spawn(connection.serve(stream, watcher, is_stopping, place));
+        }
+    }
+
+    /// Returns the address of the apps for a client that has reached the admin port at an address:
+    /// the same host, which need not be the one that works on this machine.
+    fn app_beside(&self, admin: Option<SocketAddr>) -> SocketAddr {
+        match admin {
+            Some(admin) => SocketAddr::new(admin.ip().to_canonical(), self.app_address.port()),
+            None => self.app_address,
+        }
+    }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    // On Unix a port whose last connections are still winding down can be taken again. On Windows
-    // the option would let two servers have one port.
-    socket.set_reuseaddr(cfg!(unix))?;
-    socket.bind(address)?;
-    socket.listen(1024)
+/// Returns an address that works on this machine: a server on an unspecified address is reached at
+/// any of the machine's addresses.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    match bound {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => {
+            SocketAddr::from((Ipv4Addr::LOCALHOST, v4.port()))
+        }
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
+            SocketAddr::from((Ipv6Addr::LOCALHOST, v6.port()))
+        }
+        _ => bound,
+    }
 }

@@ -7,16 +7,24 @@ mod state;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::answer::refuse;
+use super::origin::{is_cross_origin, is_for_this_machine, is_plain_navigation};
 use super::site::Site;
 
 /// Where the inspector is.
 pub(super) const PATH: &str = "/_edge";
 
+/// The path of the inspector's page.
+pub(super) const PAGE: &str = "/_edge/";
+
+/// The largest body of a request.
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The page may load and ask what is its own, and nothing else.
@@ -24,15 +32,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-const NO_SNIFF: (HeaderName, HeaderValue) = (
-    http::header::X_CONTENT_TYPE_OPTIONS,
-    HeaderValue::from_static("nosniff"),
-);
 
-pub(super) fn answer(site: &Site, client: IpAddr, request: &Request<Bytes>) -> Response<Bytes> {
-    if let Err(problem) = check(site, client, request) {
-        return refuse(StatusCode::FORBIDDEN, problem);
-    }
+/// Responds to a request that is [`check`]ed.
+pub(super) fn respond(site: &Site, request: &Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path();
     let path = path.strip_prefix(PATH).unwrap_or(path);
     let file = |content_type, text: &'static str| {
@@ -40,8 +42,8 @@ pub(super) fn answer(site: &Site, client: IpAddr, request: &Request<Bytes>) -> R
     };
     match (request.method(), path) {
         (&Method::GET | &Method::HEAD, "") => {
-            let mut moved = refuse(StatusCode::PERMANENT_REDIRECT, "/_edge/");
-            let there = HeaderValue::from_static("/_edge/");
+            let mut moved = refuse(StatusCode::PERMANENT_REDIRECT, PAGE);
+            let there = HeaderValue::from_static(PAGE);
             moved.headers_mut().insert(LOCATION, there);
             moved
         }
@@ -70,17 +72,26 @@ pub(super) fn answer(site: &Site, client: IpAddr, request: &Request<Bytes>) -> R
     }
 }
 
-/// Whether the client may look: one on this machine, whose browser was not talked into it by a page
-/// of somebody else.
-fn check(site: &Site, client: IpAddr, request: &Request<Bytes>) -> Result<(), &'static str> {
+/// Checks that the client may use the inspector: that it is on this machine, unless others may use
+/// it too, and that no page of another origin has sent the request.
+pub(super) fn check<B>(
+    site: &Site,
+    client: IpAddr,
+    request: &Request<B>,
+) -> Result<(), &'static str> {
     if !site.shows_everybody() {
         if !client.to_canonical().is_loopback() {
             return Err("the inspector is for this machine only (see --inspector-for-all)");
         }
         // A name of somebody else that leads here is a trick (DNS rebinding).
-        if !is_of_this_machine(request.headers(), request.uri().host()) {
+        if !is_for_this_machine(request) {
             return Err("the inspector is at localhost, 127.0.0.1 and [::1] only");
         }
+    }
+    // The page may be linked to. Everything else is for the page itself.
+    let is_link = is_page(request.uri().path()) && is_plain_navigation(request);
+    if is_cross_origin(request) && !is_link {
+        return Err("the inspector rejects requests that pages of another origin send");
     }
     // A form of another page cannot send JSON, nor DELETE.
     let is_json = request
@@ -93,19 +104,9 @@ fn check(site: &Site, client: IpAddr, request: &Request<Bytes>) -> Result<(), &'
     }
 }
 
-/// Whether a request is for a name that is always this machine's.
-pub(super) fn is_of_this_machine(headers: &HeaderMap, uri_host: Option<&str>) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let authority = host.and_then(|host| host.parse::<http::uri::Authority>().ok());
-    let host = authority.as_ref().map(|authority| authority.host());
-    let Some(host) = host.or(uri_host) else {
-        return false;
-    };
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    match name.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => name.eq_ignore_ascii_case("localhost") || name.ends_with(".localhost"),
-    }
+/// Returns whether a path is the page's, or redirects to it.
+fn is_page(path: &str) -> bool {
+    path == PAGE || path == PATH
 }
 
 fn json_answer(value: &Value) -> Response<Bytes> {
@@ -118,6 +119,7 @@ fn answered(content_type: &'static str, body: Bytes) -> Response<Bytes> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-    headers.insert(NO_SNIFF.0, NO_SNIFF.1);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
 }

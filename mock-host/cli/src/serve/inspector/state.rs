@@ -8,7 +8,7 @@ use fastedge_mock_host::{Calls, Edge, LOCAL_POP, Operation};
 use serde_json::{Value, json};
 
 use super::super::recent::Answered;
-use super::super::site::{ServedApp, Site};
+use super::super::site::{ApiAccess, ServedApp, Site};
 use crate::wasm::Stream;
 
 /// How many entries of the cache and of a store are shown.
@@ -30,7 +30,7 @@ pub(super) fn state(site: &Site) -> Value {
         "pops": pops.iter().map(|pop| &**pop).collect::<Vec<_>>(),
         "default_pop": site.default_pop(),
         "is_local": pops.iter().all(|pop| **pop == *LOCAL_POP),
-        "has_api": served.token.is_some(),
+        "has_api": matches!(served.api, ApiAccess::Token(_)),
         "apps": served.apps.iter().map(app).collect::<Vec<_>>(),
         "stores": edge.stores().iter().map(|store| json!({
             "id": store.info.id,

@@ -12,6 +12,7 @@ use fastedge_mock_host::Edge;
 use self::binary::Binary;
 use self::durability::Durability;
 pub use self::options::SiteOptions;
+pub use self::served::ApiAccess;
 use self::served::Served;
 pub(super) use self::served::ServedApp;
 use super::recent::Recent;
@@ -105,9 +106,14 @@ impl Site {
         self.options.inspector_for_all
     }
 
-    /// The port that is configured.
+    /// Returns the configured port of the apps.
     pub fn port(&self) -> Option<u16> {
         self.served().port
+    }
+
+    /// Returns the configured port of the API and the inspector.
+    pub fn admin_port(&self) -> Option<u16> {
+        self.served().admin_port
     }
 
     /// What is served, in a line.
@@ -120,9 +126,9 @@ impl Site {
         apps.collect::<Vec<_>>().join("; ")
     }
 
-    /// The token that requests to the API bring, if there is an API.
-    pub fn token(&self) -> Option<String> {
-        self.served().token.clone()
+    /// Returns how requests reach the API.
+    pub fn api(&self) -> ApiAccess {
+        self.served().api.clone()
     }
 
     /// Reads the configuration and the components anew, and serves them from now on. Data and cache
@@ -183,6 +189,8 @@ impl Site {
             "edge.data"
         } else if config.port != self.port() {
             "port"
+        } else if config.admin_port != self.admin_port() {
+            "admin_port"
         } else {
             return Ok(());
         };

@@ -6,7 +6,7 @@ use fastedge_mock_host::Edge;
 
 use super::binary::Binary;
 use super::durability::Durability;
-use super::served::{Served, ServedApp};
+use super::served::{ApiAccess, Served, ServedApp};
 use crate::config::{AppSettings, ConfigError, Declarations, LOCAL_TOKEN, SiteConfig};
 use crate::package::AppPackage;
 use crate::serve::LoadError;
@@ -122,15 +122,17 @@ impl SiteOptions {
         }
         durable.declare(edge, &declarations, is_start)?;
         let api = &config.edge.api;
-        let token = match (&api.token, self.is_public) {
-            (Some(token), _) => Some(token.clone()),
-            (None, false) => Some(LOCAL_TOKEN.to_owned()),
-            (None, true) => None,
+        let access = match &api.token {
+            _ if !api.is_enabled => ApiAccess::Disabled,
+            Some(token) => ApiAccess::Token(token.clone()),
+            None if self.is_public => ApiAccess::NoToken,
+            None => ApiAccess::Token(LOCAL_TOKEN.to_owned()),
         };
         Ok(Served {
             apps,
-            token: token.filter(|_| api.is_enabled),
+            api: access,
             port: config.port,
+            admin_port: config.admin_port,
         })
     }
 

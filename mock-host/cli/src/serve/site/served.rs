@@ -6,10 +6,24 @@ use crate::wasm::Guest;
 pub(in crate::serve) struct Served {
     /// The first one answers for host names that are nobody's, if it has no names of its own.
     pub(in crate::serve) apps: Vec<ServedApp>,
-    /// The token of the API, if there is one.
-    pub(in crate::serve) token: Option<String>,
-    /// The port that is configured.
+    /// How requests reach the API.
+    pub(in crate::serve) api: ApiAccess,
+    /// The configured port of the apps.
     pub(in crate::serve) port: Option<u16>,
+    /// The configured port of the API and the inspector.
+    pub(in crate::serve) admin_port: Option<u16>,
+}
+
+/// The access of requests to the API for Edge Storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApiAccess {
+    /// Requests that have this token reach the API.
+    Token(String),
+    /// The configuration disables the API.
+    Disabled,
+    /// The server's address is public, and no token is configured.
+    NoToken,
 }
 
 pub(in crate::serve) struct ServedApp {
