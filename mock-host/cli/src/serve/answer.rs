@@ -101,9 +101,11 @@ async fn answer_api(site: &Arc<Site>, request: Request<Bytes>) -> Response<Bytes
         {
             return api::refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
         }
+        let served = site.served();
         let api = Api {
             edge: site.edge(),
-            apps: &site.served().linked(),
+            apps: &served.linked(),
+            settings: served.api_rules,
         };
         api.answer(&request)
     });

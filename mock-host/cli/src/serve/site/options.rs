@@ -130,6 +130,7 @@ impl SiteOptions {
         Ok(Served {
             apps,
             token: token.filter(|_| api.is_enabled),
+            api_rules: api.rules,
             port: config.port,
         })
     }

@@ -1,6 +1,7 @@
 //! What a configuration has become.
 
 use super::binary::Binary;
+use crate::api::ApiRules;
 use crate::wasm::Guest;
 
 pub(in crate::serve) struct Served {
@@ -8,6 +9,8 @@ pub(in crate::serve) struct Served {
     pub(in crate::serve) apps: Vec<ServedApp>,
     /// The token of the API, if there is one.
     pub(in crate::serve) token: Option<String>,
+    /// The rules of the API that its documentation leaves open.
+    pub(in crate::serve) api_rules: ApiRules,
     /// The port that is configured.
     pub(in crate::serve) port: Option<u16>,
 }
