@@ -470,3 +470,189 @@ fn write_part(
     };
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use fastedge_mock_host::central::Change;
+    use fastedge_mock_host::{BloomOptions, Edge, Settings};
+
+    use super::*;
+
+    /// Opens the database of a folder behind an edge.
+    fn open(folder: &Path) -> Edge {
+        let edge = Edge::for_tests(&[], Settings::platform());
+        let database = Database::open(folder).unwrap();
+        let (stored, _) = database.load().unwrap();
+        edge.keep_in(Arc::new(database), stored).unwrap();
+        edge
+    }
+
+    fn bytes(values: &[&str]) -> Vec<Vec<u8>> {
+        values
+            .iter()
+            .map(|value| value.as_bytes().to_vec())
+            .collect()
+    }
+
+    fn items(key: &str, items: &[&str]) -> Change {
+        Change::AddItems {
+            key: key.to_owned(),
+            options: BloomOptions::default(),
+            items: bytes(items),
+        }
+    }
+
+    fn members(key: &str, members: &[(f64, &str)]) -> Change {
+        let members = members.iter();
+        Change::AddMembers {
+            key: key.to_owned(),
+            members: members.map(|(s, m)| (*s, m.as_bytes().to_vec())).collect(),
+        }
+    }
+
+    fn mask(key: &str, values: &[&str]) -> Change {
+        Change::Mask {
+            key: key.to_owned(),
+            values: bytes(values),
+        }
+    }
+
+    fn put(key: &str, value: &str) -> Change {
+        Change::Put {
+            key: key.to_owned(),
+            value: value.into(),
+            expires_at_ms: None,
+        }
+    }
+
+    /// Everything of an entry, in words.
+    fn described(edge: &Edge, key: &str) -> String {
+        let entry = edge.entry(1, key).unwrap().unwrap();
+        let shown = |value: &[u8]| {
+            let mask = if entry.is_masked(value) { "*" } else { "" };
+            format!("{}{mask}", String::from_utf8_lossy(value))
+        };
+        if let Some(value) = entry.value() {
+            return shown(value);
+        }
+        if let Some(members) = entry.members() {
+            let members = members.map(|(member, score)| format!("{}={score}", shown(member)));
+            return members.collect::<Vec<_>>().join(" ");
+        }
+        match entry.items() {
+            Some(items) => items.map(shown).collect::<Vec<_>>().join(" "),
+            None => format!("{} items", entry.count()),
+        }
+    }
+
+    #[test]
+    fn items_and_masks_survive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let edge = open(folder.path());
+        edge.create_store("s", None, None).unwrap();
+        let write = |edge: &Edge, changes: &[Change]| {
+            edge.write_store(1, changes, false).unwrap();
+        };
+        write(
+            &edge,
+            &[
+                put("k", "v"),
+                mask("k", &["v"]),
+                members(
+                    "set",
+                    &[(f64::INFINITY, "a"), (2.0, "b"), (f64::NEG_INFINITY, "c")],
+                ),
+                mask("set", &["a", "b"]),
+                items("filter", &["x", "y"]),
+                mask("filter", &["x", "y"]),
+            ],
+        );
+        // Of what is there, parts change.
+        write(
+            &edge,
+            &[
+                members("set", &[(3.0, "b"), (4.0, "d")]),
+                mask("set", &["d"]),
+                Change::RemoveMembers {
+                    key: "set".to_owned(),
+                    members: bytes(&["c"]),
+                },
+                items("filter", &["y", "z"]),
+                mask("filter", &["z"]),
+            ],
+        );
+        let wanted = ["v*", "b=3 d*=4 a*=inf", "x* y z*"];
+        let all = |edge: &Edge| ["k", "set", "filter"].map(|key| described(edge, key));
+        assert_eq!(all(&edge), wanted);
+        drop(edge);
+        let edge = open(folder.path());
+        assert_eq!(all(&edge), wanted);
+        write(&edge, &[put("k", "v"), items("filter", &["x"])]);
+        drop(edge);
+        let edge = open(folder.path());
+        assert_eq!(all(&edge), ["v", "b=3 d*=4 a*=inf", "x y z*"]);
+    }
+
+    /// The tables of version 1, with an entry of each type.
+    fn database_of_version_1(folder: &Path) {
+        let filter = Entry::bloom_filter_of("filter", BloomOptions::default(), &bytes(&["x", "y"]));
+        let filter = filter.unwrap().filter_bytes().unwrap();
+        let connection = Connection::open(folder.join(FILE)).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE stores (
+                     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, comment TEXT,
+                     byod_url TEXT, byod_prefix TEXT, revision INTEGER NOT NULL,
+                     updated_at_ms INTEGER NOT NULL
+                 ) STRICT;
+                 CREATE TABLE entries (
+                     store INTEGER NOT NULL REFERENCES stores (id) ON DELETE CASCADE,
+                     key TEXT NOT NULL, datatype TEXT NOT NULL, value BLOB, expires_at_ms INTEGER,
+                     PRIMARY KEY (store, key)
+                 ) STRICT, WITHOUT ROWID;
+                 CREATE TABLE members (
+                     store INTEGER NOT NULL, key TEXT NOT NULL, member BLOB NOT NULL,
+                     score REAL NOT NULL, PRIMARY KEY (store, key, member),
+                     FOREIGN KEY (store, key) REFERENCES entries (store, key) ON DELETE CASCADE
+                 ) STRICT, WITHOUT ROWID;
+                 CREATE TABLE declared (
+                     store INTEGER NOT NULL REFERENCES stores (id) ON DELETE CASCADE,
+                     key TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (store, key)
+                 ) STRICT, WITHOUT ROWID;
+                 CREATE TABLE given_ids (latest INTEGER NOT NULL) STRICT;
+                 INSERT INTO stores VALUES (1, 's', NULL, NULL, NULL, 5, 0);
+                 INSERT INTO entries VALUES (1, 'k', 'kv', x'76', NULL);
+                 INSERT INTO entries VALUES (1, 'set', 'sorted_set', NULL, NULL);
+                 INSERT INTO members VALUES (1, 'set', x'61', 1.5);
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        let insert = "INSERT INTO entries VALUES (1, 'filter', 'bloom_filter', ?1, NULL)";
+        connection.execute(insert, [filter]).unwrap();
+    }
+
+    #[test]
+    fn database_of_version_1_keeps_its_data() {
+        let folder = tempfile::tempdir().unwrap();
+        database_of_version_1(folder.path());
+        let edge = open(folder.path());
+        let all = |edge: &Edge| ["k", "set", "filter"].map(|key| described(edge, key));
+        // Which items are in the filter was not kept.
+        assert_eq!(all(&edge), ["v", "a=1.5", "2 items"]);
+        let changes = [
+            mask("k", &["v"]),
+            mask("set", &["a"]),
+            items("filter", &["z"]),
+        ];
+        edge.write_store(1, &changes, false).unwrap();
+        drop(edge);
+        let edge = open(folder.path());
+        assert_eq!(all(&edge), ["v*", "a*=1.5", "3 items"]);
+        let filter = edge.entry(1, "filter").unwrap().unwrap();
+        assert!(
+            ["x", "y", "z"]
+                .iter()
+                .all(|item| filter.bf_exists(item.as_bytes()))
+        );
+    }
+}

@@ -13,6 +13,8 @@
 //!   one. A pair that these parameters do not select has the count 0 and no payload.
 //! - A Bloom filter whose items are not known has no payload: one in a customer's own Redis, and
 //!   one that a version before 2 of the local database has kept.
+//! - A customer's own Redis is connected when a store is created with it, and refused with 400 if
+//!   it does not respond. This server has no TLS, so `rediss://` does not.
 //! - An infinite score is the number `1e999`, which readers of doubles round to infinity.
 //! - In the response to a write, `write_count` has one for each pair, member and item of the
 //!   request; `del_count` has one for each key that was deleted, whatever it held, and one for each

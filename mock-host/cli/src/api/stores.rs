@@ -160,15 +160,22 @@ impl StoreSettings {
 
 /// Returns the database of a customer's own, which is not connected to yet.
 fn database(byod: &Byod) -> Result<RedisStore, Refusal> {
-    let scheme = byod.url.split_once("://").map(|(scheme, _)| scheme);
-    let is_known = scheme.is_some_and(|scheme| {
-        let known = ["redis", "rediss"];
-        known.iter().any(|known| scheme.eq_ignore_ascii_case(known))
-    });
-    if !is_known {
-        return Err(Refusal::bad_request(
-            "`byod.url` is not the URL of a Redis; send one that begins with redis:// or rediss://",
-        ));
+    let scheme = byod.url.split_once("://");
+    let scheme = scheme.map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("redis") => {}
+        Some("rediss") => {
+            return Err(Refusal::bad_request(
+                "cannot reach the Redis at `byod.url`: this local server has no TLS; send a URL \
+                 that begins with redis://",
+            ));
+        }
+        _ => {
+            return Err(Refusal::bad_request(
+                "`byod.url` is not the URL of a Redis; send one that begins with redis:// or \
+                 rediss://",
+            ));
+        }
     }
     RedisStore::at(&byod.url, &byod.prefix)
         .map_err(|error| Refusal::bad_request(format!("`byod.url`: {error}")))
