@@ -1,7 +1,7 @@
 //! What the command reads.
 
 use bytes::Bytes;
-use fastedge_mock::api::{Api, PATH};
+use fastedge_mock::api::{Api, ApiRules, PATH};
 use fastedge_mock::config::SiteConfig;
 use fastedge_mock::flags::lint;
 use fastedge_mock_host::{Edge, Settings};
@@ -63,6 +63,7 @@ pub(crate) fn rest_api(data: &[u8]) {
     let api = Api {
         edge: &edge,
         apps: &[],
+        settings: ApiRules::default(),
     };
     let methods = [Method::GET, Method::PUT, Method::POST, Method::DELETE];
     let method = &methods[usize::from(first) % methods.len()];

@@ -108,5 +108,7 @@ pub mod central {
     pub use crate::edge::central::{
         Byod, Change, Database, Durable, KeyWrite, StoreInfo, Stored, WriteError, Written,
     };
-    pub use crate::edge::kv::{DataType, Entry, MAX_KEY_BYTES, MAX_VALUE_BYTES};
+    pub use crate::edge::kv::{
+        DataType, Entry, MAX_KEY_BYTES, MAX_VALUE_CHARS, is_text, value_chars,
+    };
 }

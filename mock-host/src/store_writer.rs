@@ -15,7 +15,7 @@ use crate::edge::kv::Entry;
 ///
 /// What no store could hold (a score that is NaN, a Bloom filter with an error rate of 2) is a
 /// mistake in the test, and panics with the reason. The `try_…` methods answer it instead. The platform's limits for
-/// keys (256 bytes) and values (1 MB) are not checked here.
+/// keys (256 bytes) and values (1,048,576 characters) are not checked here.
 #[derive(Debug)]
 #[must_use = "it is written when the closure that it was given to returns it"]
 pub struct StoreWriter {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
 pub const FILE: &str = "edge.db";
 
 /// It grows when the tables change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// By the numbers of stores and by key, the fingerprints of what a configuration has declared.
 pub type Fingerprints = BTreeMap<u64, BTreeMap<String, String>>;
@@ -87,7 +87,7 @@ impl Database {
         if version > VERSION {
             return Err(OpenError::TooNew(file));
         }
-        make_tables(&mut connection).map_err(problem)?;
+        make_tables(&mut connection, version).map_err(problem)?;
         Ok(Database {
             connection: Mutex::new(connection),
         })
@@ -150,8 +150,15 @@ impl Database {
     }
 }
 
-fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Creates the tables, or adds to those of an earlier version what has come since.
+fn make_tables(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
+    if version == 1 {
+        transaction.execute_batch(
+            "ALTER TABLE entries ADD COLUMN masked INTEGER NOT NULL DEFAULT 0;
+             ALTER TABLE members ADD COLUMN masked INTEGER NOT NULL DEFAULT 0;",
+        )?;
+    }
     transaction.execute_batch(&format!(
         "CREATE TABLE IF NOT EXISTS stores (
              id INTEGER PRIMARY KEY,
@@ -168,6 +175,7 @@ fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
              datatype TEXT NOT NULL,
              value BLOB,
              expires_at_ms INTEGER,
+             masked INTEGER NOT NULL DEFAULT 0,
              PRIMARY KEY (store, key)
          ) STRICT, WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS members (
@@ -175,7 +183,16 @@ fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
              key TEXT NOT NULL,
              member BLOB NOT NULL,
              score REAL NOT NULL,
+             masked INTEGER NOT NULL DEFAULT 0,
              PRIMARY KEY (store, key, member),
+             FOREIGN KEY (store, key) REFERENCES entries (store, key) ON DELETE CASCADE
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS items (
+             store INTEGER NOT NULL,
+             key TEXT NOT NULL,
+             item BLOB NOT NULL,
+             masked INTEGER NOT NULL DEFAULT 0,
+             PRIMARY KEY (store, key, item),
              FOREIGN KEY (store, key) REFERENCES entries (store, key) ON DELETE CASCADE
          ) STRICT, WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS declared (
@@ -227,7 +244,7 @@ fn load_entries(connection: &Connection, store: u64) -> Result<Entries, String> 
     let words = |error: rusqlite::Error| error.to_string();
     let mut entries = Entries::new();
     let mut select = connection
-        .prepare("SELECT key, datatype, value, expires_at_ms FROM entries WHERE store = ?1")
+        .prepare("SELECT key, datatype, value, expires_at_ms, masked FROM entries WHERE store = ?1")
         .map_err(words)?;
     let mut rows = select.query([store]).map_err(words)?;
     while let Some(row) = rows.next().map_err(words)? {
@@ -235,29 +252,73 @@ fn load_entries(connection: &Connection, store: u64) -> Result<Entries, String> 
         let datatype: String = row.get(1).map_err(words)?;
         let value: Option<Vec<u8>> = row.get(2).map_err(words)?;
         let value = value.unwrap_or_default();
-        let entry = match DataType::from_name(&datatype) {
-            Some(DataType::Plain) => Entry::plain(value, row.get(3).map_err(words)?),
-            Some(DataType::BloomFilter) => Entry::from_filter_bytes(&value)
-                .map_err(|problem| format!("key {key:?}: {problem}"))?,
+        let is_masked: bool = row.get(4).map_err(words)?;
+        let masked;
+        let mut entry = match DataType::from_name(&datatype) {
+            Some(DataType::Plain) => {
+                masked = is_masked.then(|| value.clone()).into_iter().collect();
+                Entry::plain(value, row.get(3).map_err(words)?)
+            }
+            Some(DataType::BloomFilter) => {
+                let items = load_items(connection, store, &key).map_err(words)?;
+                let filter = Entry::from_filter_bytes_and_items(&value, &items.all);
+                masked = items.masked;
+                filter.map_err(|problem| format!("key {key:?}: {problem}"))?
+            }
             Some(DataType::SortedSet) => {
-                Entry::sorted_set(load_members(connection, store, &key).map_err(words)?)
+                let members = load_members(connection, store, &key).map_err(words)?;
+                masked = members.masked;
+                Entry::sorted_set(members.all)
             }
             None => return Err(format!("key {key:?} is of type {datatype:?}")),
         };
+        for value in masked {
+            entry.mask(&value);
+        }
         entries.insert(key.into(), Arc::new(entry));
     }
     Ok(entries)
+}
+
+/// The members or items of a key, and which of them are masked.
+struct Parts<T> {
+    all: Vec<T>,
+    masked: Vec<Vec<u8>>,
 }
 
 fn load_members(
     connection: &Connection,
     store: u64,
     key: &str,
-) -> rusqlite::Result<Vec<(f64, Vec<u8>)>> {
+) -> rusqlite::Result<Parts<(f64, Vec<u8>)>> {
+    let mut select = connection.prepare_cached(
+        "SELECT member, masked, score FROM members WHERE store = ?1 AND key = ?2",
+    )?;
+    let mut rows = select.query(params![store, key])?;
+    let (mut all, mut masked) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let member: Vec<u8> = row.get(0)?;
+        if row.get(1)? {
+            masked.push(member.clone());
+        }
+        all.push((row.get(2)?, member));
+    }
+    Ok(Parts { all, masked })
+}
+
+fn load_items(connection: &Connection, store: u64, key: &str) -> rusqlite::Result<Parts<Vec<u8>>> {
     let mut select = connection
-        .prepare_cached("SELECT score, member FROM members WHERE store = ?1 AND key = ?2")?;
-    let members = select.query_map(params![store, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    members.collect()
+        .prepare_cached("SELECT item, masked FROM items WHERE store = ?1 AND key = ?2")?;
+    let mut rows = select.query(params![store, key])?;
+    let (mut all, mut masked) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let item: Vec<u8> = row.get(0)?;
+        if row.get(1)? {
+            masked.push(item.clone());
+        }
+        all.push(item);
+    }
+    Ok(Parts { all, masked })
 }
 
 fn load_fingerprints(connection: &Connection) -> rusqlite::Result<Fingerprints> {
@@ -291,7 +352,7 @@ impl Durable for Database {
                     let write = KeyWrite {
                         key,
                         entry: Some(entry),
-                        members: None,
+                        parts: None,
                     };
                     write_key(transaction, info.id, &write)?;
                 }
@@ -349,9 +410,15 @@ fn write_key(
     write: &KeyWrite<'_>,
 ) -> rusqlite::Result<()> {
     let key = write.key;
-    if let (Some(_), Some(members)) = (write.entry, write.members) {
-        for (member, score) in members {
-            write_member(transaction, (store, key), member, *score)?;
+    let filter = write.entry.and_then(Entry::filter_bytes);
+    if let (Some(entry), Some(parts)) = (write.entry, write.parts) {
+        if let Some(filter) = filter {
+            transaction
+                .prepare_cached("UPDATE entries SET value = ?3 WHERE store = ?1 AND key = ?2")?
+                .execute(params![store, key, filter])?;
+        }
+        for part in parts {
+            write_part(transaction, (store, key), entry, part)?;
         }
         return Ok(());
     }
@@ -361,35 +428,231 @@ fn write_key(
     let Some(entry) = write.entry else {
         return Ok(());
     };
-    let filter = entry.filter_bytes();
     let mut insert =
-        transaction.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        transaction.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     insert.execute(params![
         store,
         key,
         entry.data_type().name(),
         filter.as_deref().or(entry.value()),
         entry.expires_at_ms(),
+        entry.value().is_some_and(|value| entry.is_masked(value)),
     ])?;
-    for (member, score) in entry.members().into_iter().flatten() {
-        write_member(transaction, (store, key), member, Some(score))?;
+    for (member, _) in entry.members().into_iter().flatten() {
+        write_part(transaction, (store, key), entry, member)?;
+    }
+    for item in entry.items().into_iter().flatten() {
+        write_part(transaction, (store, key), entry, item)?;
     }
     Ok(())
 }
 
-fn write_member(
+/// Writes a member or an item as the entry has it, and deletes a member that it does not have.
+fn write_part(
     transaction: &Transaction<'_>,
     (store, key): (u64, &str),
-    member: &[u8],
-    score: Option<f64>,
+    entry: &Entry,
+    part: &[u8],
 ) -> rusqlite::Result<()> {
-    match score {
-        Some(score) => transaction
-            .prepare_cached("INSERT OR REPLACE INTO members VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![store, key, member, score])?,
-        None => transaction
+    let is_masked = entry.is_masked(part);
+    match (entry.data_type(), entry.score(part)) {
+        (DataType::SortedSet, Some(score)) => transaction
+            .prepare_cached("INSERT OR REPLACE INTO members VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![store, key, part, score, is_masked])?,
+        (DataType::SortedSet, None) => transaction
             .prepare_cached("DELETE FROM members WHERE store = ?1 AND key = ?2 AND member = ?3")?
-            .execute(params![store, key, member])?,
+            .execute(params![store, key, part])?,
+        (DataType::BloomFilter, _) if entry.has_item(part) => transaction
+            .prepare_cached("INSERT OR REPLACE INTO items VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![store, key, part, is_masked])?,
+        // The items of this filter are not known, so that these would not be all of them.
+        (DataType::BloomFilter | DataType::Plain, _) => 0,
     };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use fastedge_mock_host::central::Change;
+    use fastedge_mock_host::{BloomOptions, Edge, Settings};
+
+    use super::*;
+
+    /// Opens the database of a folder behind an edge.
+    fn open(folder: &Path) -> Edge {
+        let edge = Edge::for_tests(&[], Settings::platform());
+        let database = Database::open(folder).unwrap();
+        let (stored, _) = database.load().unwrap();
+        edge.keep_in(Arc::new(database), stored).unwrap();
+        edge
+    }
+
+    fn bytes(values: &[&str]) -> Vec<Vec<u8>> {
+        values
+            .iter()
+            .map(|value| value.as_bytes().to_vec())
+            .collect()
+    }
+
+    fn items(key: &str, items: &[&str]) -> Change {
+        Change::AddItems {
+            key: key.to_owned(),
+            options: BloomOptions::default(),
+            items: bytes(items),
+        }
+    }
+
+    fn members(key: &str, members: &[(f64, &str)]) -> Change {
+        let members = members.iter();
+        Change::AddMembers {
+            key: key.to_owned(),
+            members: members.map(|(s, m)| (*s, m.as_bytes().to_vec())).collect(),
+        }
+    }
+
+    fn mask(key: &str, values: &[&str]) -> Change {
+        Change::Mask {
+            key: key.to_owned(),
+            values: bytes(values),
+        }
+    }
+
+    fn put(key: &str, value: &str) -> Change {
+        Change::Put {
+            key: key.to_owned(),
+            value: value.into(),
+            expires_at_ms: None,
+        }
+    }
+
+    /// Everything of an entry, in words.
+    fn described(edge: &Edge, key: &str) -> String {
+        let entry = edge.entry(1, key).unwrap().unwrap();
+        let shown = |value: &[u8]| {
+            let mask = if entry.is_masked(value) { "*" } else { "" };
+            format!("{}{mask}", String::from_utf8_lossy(value))
+        };
+        if let Some(value) = entry.value() {
+            return shown(value);
+        }
+        if let Some(members) = entry.members() {
+            let members = members.map(|(member, score)| format!("{}={score}", shown(member)));
+            return members.collect::<Vec<_>>().join(" ");
+        }
+        match entry.items() {
+            Some(items) => items.map(shown).collect::<Vec<_>>().join(" "),
+            None => format!("{} items", entry.count()),
+        }
+    }
+
+    #[test]
+    fn items_and_masks_survive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let edge = open(folder.path());
+        edge.create_store("s", None, None).unwrap();
+        let write = |edge: &Edge, changes: &[Change]| {
+            edge.write_store(1, changes, false).unwrap();
+        };
+        write(
+            &edge,
+            &[
+                put("k", "v"),
+                mask("k", &["v"]),
+                members(
+                    "set",
+                    &[(f64::INFINITY, "a"), (2.0, "b"), (f64::NEG_INFINITY, "c")],
+                ),
+                mask("set", &["a", "b"]),
+                items("filter", &["x", "y"]),
+                mask("filter", &["x", "y"]),
+            ],
+        );
+        // Of what is there, parts change.
+        write(
+            &edge,
+            &[
+                members("set", &[(3.0, "b"), (4.0, "d")]),
+                mask("set", &["d"]),
+                Change::RemoveMembers {
+                    key: "set".to_owned(),
+                    members: bytes(&["c"]),
+                },
+                items("filter", &["y", "z"]),
+                mask("filter", &["z"]),
+            ],
+        );
+        let wanted = ["v*", "b=3 d*=4 a*=inf", "x* y z*"];
+        let all = |edge: &Edge| ["k", "set", "filter"].map(|key| described(edge, key));
+        assert_eq!(all(&edge), wanted);
+        drop(edge);
+        let edge = open(folder.path());
+        assert_eq!(all(&edge), wanted);
+        write(&edge, &[put("k", "v"), items("filter", &["x"])]);
+        drop(edge);
+        let edge = open(folder.path());
+        assert_eq!(all(&edge), ["v", "b=3 d*=4 a*=inf", "x y z*"]);
+    }
+
+    /// The tables of version 1, with an entry of each type.
+    fn database_of_version_1(folder: &Path) {
+        let filter = Entry::bloom_filter_of("filter", BloomOptions::default(), &bytes(&["x", "y"]));
+        let filter = filter.unwrap().filter_bytes().unwrap();
+        let connection = Connection::open(folder.join(FILE)).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE stores (
+                     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, comment TEXT,
+                     byod_url TEXT, byod_prefix TEXT, revision INTEGER NOT NULL,
+                     updated_at_ms INTEGER NOT NULL
+                 ) STRICT;
+                 CREATE TABLE entries (
+                     store INTEGER NOT NULL REFERENCES stores (id) ON DELETE CASCADE,
+                     key TEXT NOT NULL, datatype TEXT NOT NULL, value BLOB, expires_at_ms INTEGER,
+                     PRIMARY KEY (store, key)
+                 ) STRICT, WITHOUT ROWID;
+                 CREATE TABLE members (
+                     store INTEGER NOT NULL, key TEXT NOT NULL, member BLOB NOT NULL,
+                     score REAL NOT NULL, PRIMARY KEY (store, key, member),
+                     FOREIGN KEY (store, key) REFERENCES entries (store, key) ON DELETE CASCADE
+                 ) STRICT, WITHOUT ROWID;
+                 CREATE TABLE declared (
+                     store INTEGER NOT NULL REFERENCES stores (id) ON DELETE CASCADE,
+                     key TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (store, key)
+                 ) STRICT, WITHOUT ROWID;
+                 CREATE TABLE given_ids (latest INTEGER NOT NULL) STRICT;
+                 INSERT INTO stores VALUES (1, 's', NULL, NULL, NULL, 5, 0);
+                 INSERT INTO entries VALUES (1, 'k', 'kv', x'76', NULL);
+                 INSERT INTO entries VALUES (1, 'set', 'sorted_set', NULL, NULL);
+                 INSERT INTO members VALUES (1, 'set', x'61', 1.5);
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        let insert = "INSERT INTO entries VALUES (1, 'filter', 'bloom_filter', ?1, NULL)";
+        connection.execute(insert, [filter]).unwrap();
+    }
+
+    #[test]
+    fn database_of_version_1_keeps_its_data() {
+        let folder = tempfile::tempdir().unwrap();
+        database_of_version_1(folder.path());
+        let edge = open(folder.path());
+        let all = |edge: &Edge| ["k", "set", "filter"].map(|key| described(edge, key));
+        // Which items are in the filter was not kept.
+        assert_eq!(all(&edge), ["v", "a=1.5", "2 items"]);
+        let changes = [
+            mask("k", &["v"]),
+            mask("set", &["a"]),
+            items("filter", &["z"]),
+        ];
+        edge.write_store(1, &changes, false).unwrap();
+        drop(edge);
+        let edge = open(folder.path());
+        assert_eq!(all(&edge), ["v*", "a*=1.5", "3 items"]);
+        let filter = edge.entry(1, "filter").unwrap().unwrap();
+        assert!(
+            ["x", "y", "z"]
+                .iter()
+                .all(|item| filter.bf_exists(item.as_bytes()))
+        );
+    }
 }

@@ -272,9 +272,11 @@ fn what_the_platform_would_not_take_is_refused() {
         says.ends_with("a key of 257 bytes: the platform takes at most 256"),
         "{says}"
     );
-    let value = "v".repeat(1_000_001);
+    let value = "v".repeat(1_048_577);
     let says = error(&format!("[stores.a.values]\nk = \"{value}\""));
-    assert!(says.ends_with("a value of 1000001 bytes: the platform takes at most 1000000"));
+    let wanted = "the value has 1048577 characters as it is encoded for the platform, which takes \
+                  at most 1048576 (as base64, 786432 bytes); split it";
+    assert!(says.ends_with(wanted), "{says}");
 }
 
 #[test]
@@ -409,6 +411,24 @@ fn how_the_platform_behaves_is_configured() {
         (
             "[api]\ntoken = \"\"",
             "2: api.token: a token that is empty lets everybody in",
+        ),
+        (
+            "[api]\nlarge_value = \"clear\"",
+            "2: api.large_value: unknown key; did you mean `large_values`?",
+        ),
+        (
+            "[api]\nlarge_values = \"sha256-of-texts\"",
+            "2: api.large_values: no form of large values is called \"sha256-of-texts\"; did you \
+             mean `sha256-of-text`?",
+        ),
+        (
+            "[api]\nunknown_parameters = \"reject\"",
+            "2: api.unknown_parameters: no treatment of unknown parameters is called \"reject\"; \
+             known are: ignore, refuse",
+        ),
+        (
+            "[api]\nconflict_status = 418",
+            "2: api.conflict_status: a status, 400 or 409, is wanted, not 418",
         ),
         (
             "[apps.a]\nhosts = []",

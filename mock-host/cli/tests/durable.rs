@@ -35,10 +35,11 @@ fn stores_of_all_types_survive_a_restart() {
               "payload": { "value": "/wA=", "encoding": "base64", "expiry": "2100-01-01T00:00:00Z" } },
             { "key": "scores", "datatype": "sorted_set", "op": "add",
               "payload": [{ "value": "ann", "score": 1 }, { "value": "bob", "score": 2.5 }] },
-            { "key": "blocked", "datatype": "bloom_filter", "op": "add", "payload": [{ "value": "x" }] },
+            { "key": "blocked", "datatype": "bloom_filter", "op": "add",
+              "payload": [{ "value": "x", "encoding": "masked" }] },
         ]);
         let (status, written) = server.api("PUT", "/1/data", &changes.to_string());
-        assert_eq!((status, &written["write_count"]), (200, &json!(4)));
+        assert_eq!((status, &written["write_count"]), (200, &json!(5)));
         let more = json!([
             { "key": "scores", "datatype": "sorted_set", "op": "add",
               "payload": [{ "value": "ann", "score": 3 }] },
@@ -55,6 +56,11 @@ fn stores_of_all_types_survive_a_restart() {
     };
     assert_eq!(everything[2].1["count"], 5, "{everything:?}");
     assert_eq!(everything[4].1["count"], 2, "{everything:?}");
+    let blocked = &everything[4].1["payload"];
+    assert_eq!(
+        (&blocked[0]["encoding"], &blocked[1]["value"]),
+        (&json!("sha256"), &json!("y"))
+    );
     let server = start();
     let again = ["", "/1", "/1/data", "/1/data/scores", "/1/data/blocked"];
     assert_eq!(again.map(|path| server.api("GET", path, "")), everything);
@@ -123,7 +129,7 @@ fn a_database_is_one_servers() {
     let (status, body) = second.api("PUT", "/1/data", &changes);
     assert_eq!(status, 503);
     assert!(
-        body["message"]
+        body["error"]
             .as_str()
             .unwrap()
             .contains("another fastedge-mock"),

@@ -8,6 +8,7 @@ use fastedge_mock_host::{Overflow, Replication, Scans, Settings, Unlinked};
 use super::error::ConfigError;
 use super::node::{Node, Table};
 use super::stores::RedisUrl;
+use crate::api::{ApiRules, ConflictStatus, LargeValues, UnknownParameters};
 use crate::redis::RedisCache;
 use crate::suggestion::did_you_mean;
 
@@ -41,6 +42,8 @@ pub struct ApiSettings {
     pub is_enabled: bool,
     /// What a request has to bring.
     pub token: Option<String>,
+    /// The rules that the platform's documentation leaves open.
+    pub rules: ApiRules,
 }
 
 impl Default for EdgeSettings {
@@ -54,6 +57,7 @@ impl Default for EdgeSettings {
             api: ApiSettings {
                 is_enabled: true,
                 token: None,
+                rules: ApiRules::default(),
             },
         }
     }
@@ -178,7 +182,13 @@ impl EdgeSettings {
 }
 
 fn read_api(table: &Table<'_>) -> Result<ApiSettings, ConfigError> {
-    table.only(&["enabled", "token"])?;
+    table.only(&[
+        "enabled",
+        "token",
+        "large_values",
+        "conflict_status",
+        "unknown_parameters",
+    ])?;
     let mut api = EdgeSettings::default().api;
     if let Some(enabled) = table.get("enabled") {
         api.is_enabled = enabled.truth()?;
@@ -190,7 +200,37 @@ fn read_api(table: &Table<'_>) -> Result<ApiSettings, ConfigError> {
         }
         api.token = Some(text.to_owned());
     }
+    api.rules = read_rules(table)?;
     Ok(api)
+}
+
+fn read_rules(table: &Table<'_>) -> Result<ApiRules, ConfigError> {
+    let mut rules = ApiRules::default();
+    if let Some(large) = table.get("large_values") {
+        let forms = [
+            ("sha256-of-value", LargeValues::Sha256OfValue),
+            ("sha256-of-text", LargeValues::Sha256OfText),
+            ("clear", LargeValues::Clear),
+        ];
+        rules = rules.large_values(choose(&large, "form of large values", &forms)?);
+    }
+    if let Some(status) = table.get("conflict_status") {
+        let what = "a status, 400 or 409,";
+        rules = rules.conflict_status(match status.integer(what)? {
+            400_u16 => ConflictStatus::BadRequest,
+            409 => ConflictStatus::Conflict,
+            other => return Err(status.error(format!("{what} is wanted, not {other}"))),
+        });
+    }
+    if let Some(unknown) = table.get("unknown_parameters") {
+        let treatments = [
+            ("ignore", UnknownParameters::Ignore),
+            ("refuse", UnknownParameters::Refuse),
+        ];
+        let treatment = choose(&unknown, "treatment of unknown parameters", &treatments)?;
+        rules = rules.unknown_parameters(treatment);
+    }
+    Ok(rules)
 }
 
 /// Milliseconds, the least and the most of them, or `"held"`.

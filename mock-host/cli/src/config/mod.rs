@@ -86,6 +86,13 @@
 //! [api]                       # the platform's API for Edge Storage
 //! enabled = true
 //! token = "local"
+//! # The platform's documentation leaves these open. The first value is its usual reading.
+//! large_values = "sha256-of-value"            # values of more than 1,024 bytes, and their hashes;
+//!                             # "sha256-of-text": both are of the encoded text, as base64;
+//!                             # "clear": they are returned as they were written
+//! conflict_status = 400       # a name that is taken, a key of another type; or 409
+//! unknown_parameters = "ignore"               # or "refuse": 400 for a query parameter that the
+//!                             # call does not have
 //!
 //! [apps.shop]                 # one of several apps, told by the host name of a request
 //! app = "shop"                # a package, or the file of a component

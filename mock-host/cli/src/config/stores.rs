@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fastedge_mock_host::BloomOptions;
-use fastedge_mock_host::central::{Change, Entry, MAX_KEY_BYTES, MAX_VALUE_BYTES};
+use fastedge_mock_host::central::{Change, Entry, MAX_KEY_BYTES, MAX_VALUE_CHARS, value_chars};
 use sha2::{Digest, Sha256};
 
 use super::declared::Declaration;
@@ -170,7 +170,17 @@ fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
         let items: Vec<_> = items.into_iter().map(String::into_bytes).collect();
         let filter = Entry::bloom_filter_of(key, options, &items);
         let filter = filter.map_err(|problem| node.error(problem))?;
-        let bytes = filter.filter_bytes().unwrap_or_default();
+        // The bits alone do not tell an item that they have by chance.
+        let digest = Sha256::new_with_prefix(filter.filter_bytes().unwrap_or_default());
+        let digest = filter
+            .items()
+            .into_iter()
+            .flatten()
+            .fold(digest, |digest, item| {
+                digest
+                    .chain_update(item.len().to_le_bytes())
+                    .chain_update(item)
+            });
         let delete = delete(key);
         let key = key.to_owned();
         entries.push(Declaration {
@@ -183,7 +193,7 @@ fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
                     items,
                 },
             ],
-            fingerprint: format!("bloom_filter {:x}", Sha256::digest(bytes)),
+            fingerprint: format!("bloom_filter {:x}", digest.finalize()),
             expires_after: None,
         });
     }
@@ -256,10 +266,12 @@ fn check_size(node: &Node<'_>, key: &str, value: &[u8]) -> Result<(), ConfigErro
             key.len()
         )));
     }
-    if value.len() > MAX_VALUE_BYTES {
+    let chars = value_chars(value);
+    if chars > MAX_VALUE_CHARS {
         return Err(node.error(format!(
-            "a value of {} bytes: the platform takes at most {MAX_VALUE_BYTES}",
-            value.len()
+            "the value has {chars} characters as it is encoded for the platform, which takes at \
+             most {MAX_VALUE_CHARS} (as base64, {} bytes); split it",
+            MAX_VALUE_CHARS / 4 * 3
         )));
     }
     Ok(())

@@ -36,6 +36,17 @@ impl RedisStore {
         })
     }
 
+    /// Checks whether the Redis can be reached.
+    ///
+    /// # Errors
+    ///
+    /// If it does not respond in time, or refuses the user; in words.
+    pub fn check(&self) -> Result<(), String> {
+        let ping = |connection: &mut Connection| cmd("PING").query::<()>(connection);
+        let pinged = self.connections.talk(Repeat::Safe, ping);
+        pinged.map_err(|error| error.to_string())
+    }
+
     fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
@@ -94,7 +105,8 @@ impl RedisStore {
         })
     }
 
-    fn carry_out(&self, change: &Change, force: bool) -> Result<Option<bool>, WriteError> {
+    /// Carries out a change. Returns how many keys or members it deleted.
+    fn carry_out(&self, change: &Change, force: bool) -> Result<u64, WriteError> {
         let key = self.key(change.key());
         let holds = self
             .connections
@@ -110,9 +122,12 @@ impl RedisStore {
                 if is_meant {
                     self.delete(&key)?;
                 }
-                return Ok(Some(is_meant));
+                return Ok(u64::from(is_meant));
             }
-            _ => return Err(WriteError::Invalid("not a change of a Redis".to_owned())),
+            _ => {
+                let problem = "a Redis keeps no masks; write the value without one";
+                return Err(WriteError::Invalid(problem.to_owned()));
+            }
         };
         if let Some(holds) = holds
             && holds != wanted
@@ -125,12 +140,14 @@ impl RedisStore {
             }
             if matches!(change, Change::RemoveMembers { .. }) {
                 // There is nothing in it to remove, and no reason to lose it.
-                return Ok(None);
+                return Ok(0);
             }
             self.delete(&key)?;
         }
-        self.put(&key, change)?;
-        Ok(None)
+        match change {
+            Change::RemoveMembers { members, .. } => self.remove_members(&key, members),
+            change => self.put(&key, change).map(|()| 0),
+        }
     }
 
     fn delete(&self, key: &str) -> Result<(), WriteError> {
@@ -140,6 +157,18 @@ impl RedisStore {
         };
         self.connections
             .talk(Repeat::Safe, delete)
+            .map_err(unavailable)
+    }
+
+    /// Removes members of a sorted set. Returns how many there were of them.
+    fn remove_members(&self, key: &str, members: &[Vec<u8>]) -> Result<u64, WriteError> {
+        if members.is_empty() {
+            return Ok(0);
+        }
+        let remove =
+            |connection: &mut Connection| cmd("ZREM").arg(key).arg(members).query(connection);
+        self.connections
+            .talk(Repeat::Safe, remove)
             .map_err(unavailable)
     }
 
@@ -174,12 +203,6 @@ impl RedisStore {
                         false => add.query(connection),
                     }
                 })
-            }
-            Change::RemoveMembers { members, .. } if !members.is_empty() => {
-                let remove = |connection: &mut Connection| {
-                    cmd("ZREM").arg(key).arg(members).query(connection)
-                };
-                self.connections.talk(Repeat::Safe, remove)
             }
             Change::AddItems { options, items, .. } => {
                 return self.add_items(key, items, || Entry::bloom_filter(*options));
@@ -295,13 +318,9 @@ impl Database for RedisStore {
     fn write(&self, changes: &[Change], force: bool) -> Result<Written, WriteError> {
         let mut written = Written::default();
         for change in changes {
-            match self.carry_out(change, force)? {
-                Some(deleted) => written.del_count += u64::from(deleted),
-                None => {
-                    written.write_count += 1;
-                    written.write_size += change.size();
-                }
-            }
+            written.del_count += self.carry_out(change, force)?;
+            written.write_count += change.values();
+            written.write_size += change.size();
         }
         Ok(written)
     }

@@ -128,9 +128,11 @@ async fn call_api(site: &Arc<Site>, request: Request<Bytes>) -> Response<Bytes> 
         {
             return api::refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
         }
+        let served = site.served();
         let api = Api {
             edge: site.edge(),
-            apps: &site.served().linked(),
+            apps: &served.linked(),
+            settings: served.api_rules,
         };
         api.answer(&request)
     });

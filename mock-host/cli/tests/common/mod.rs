@@ -1,6 +1,8 @@
 //! What the tests of components share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod account;
+pub(crate) mod openapi;
 #[cfg(unix)]
 pub(crate) mod redis;
 #[cfg(unix)]

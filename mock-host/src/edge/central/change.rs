@@ -1,6 +1,6 @@
 //! Writes: what they ask for, and what they do to a key.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::super::kv::{BloomOptions, Data, DataType, Entry};
 use super::WriteError;
@@ -41,6 +41,14 @@ pub enum Change {
         /// The items.
         items: Vec<Vec<u8>>,
     },
+    /// Masks values that the key holds: its value, members, or items. The platform's API returns
+    /// only their hashes, until they are written anew. Values that the key does not hold are ignored.
+    Mask {
+        /// The key.
+        key: String,
+        /// The values.
+        values: Vec<Vec<u8>>,
+    },
     /// Deletes a key; a missing one is fine, and so is one of another type, which stays.
     Delete {
         /// The key.
@@ -58,6 +66,7 @@ impl Change {
             | Change::AddMembers { key, .. }
             | Change::RemoveMembers { key, .. }
             | Change::AddItems { key, .. }
+            | Change::Mask { key, .. }
             | Change::Delete { key, .. } => key,
         }
     }
@@ -68,9 +77,20 @@ impl Change {
             Change::Put { value, .. } => value.len(),
             Change::AddMembers { members, .. } => members.iter().map(|(_, m)| m.len() + 8).sum(),
             Change::AddItems { items, .. } => items.iter().map(Vec::len).sum(),
-            Change::RemoveMembers { .. } | Change::Delete { .. } => 0,
+            Change::RemoveMembers { .. } | Change::Mask { .. } | Change::Delete { .. } => 0,
         };
         bytes as u64
+    }
+
+    /// Returns how many values it writes: one, the members, or the items.
+    pub fn values(&self) -> u64 {
+        let values = match self {
+            Change::Put { .. } => 1,
+            Change::AddMembers { members, .. } => members.len(),
+            Change::AddItems { items, .. } => items.len(),
+            Change::RemoveMembers { .. } | Change::Mask { .. } | Change::Delete { .. } => 0,
+        };
+        values as u64
     }
 
     /// The type of the key that it writes to.
@@ -79,12 +99,17 @@ impl Change {
             Change::Put { .. } => Some(DataType::Plain),
             Change::AddMembers { .. } | Change::RemoveMembers { .. } => Some(DataType::SortedSet),
             Change::AddItems { .. } => Some(DataType::BloomFilter),
+            Change::Mask { .. } => None,
             Change::Delete { data_type, .. } => *data_type,
         }
     }
 
-    /// What it does to a key's entry. Answers whether it deleted one.
-    pub(super) fn apply(&self, touched: &mut Touched, force: bool) -> Result<bool, WriteError> {
+    /// Applies the change to a key's entry. Returns how much it deleted: keys, or members.
+    pub(super) fn apply(&self, touched: &mut Touched, force: bool) -> Result<u64, WriteError> {
+        if let Change::Mask { values, .. } = self {
+            touched.mask(values);
+            return Ok(0);
+        }
         let holds = touched.entry.as_ref().map(|entry| entry.data_type());
         let is_of_another_type = holds.is_some() && holds != self.data_type();
         if let Change::Delete { data_type, .. } = self {
@@ -92,7 +117,7 @@ impl Change {
             if is_meant {
                 touched.replace(None);
             }
-            return Ok(is_meant);
+            return Ok(u64::from(is_meant));
         }
         if let (true, false, Some(holds)) = (is_of_another_type, force, holds) {
             return Err(WriteError::OtherType {
@@ -103,7 +128,7 @@ impl Change {
         if is_of_another_type {
             if let Change::RemoveMembers { .. } = self {
                 // There is nothing in it to remove, and no reason to lose it.
-                return Ok(false);
+                return Ok(0);
             }
             touched.replace(None);
         }
@@ -122,66 +147,79 @@ impl Change {
                 touched.change_members(members.iter().map(|(score, m)| (m, Some(*score))));
             }
             Change::RemoveMembers { members, .. } => {
-                touched.change_members(members.iter().map(|member| (member, None)));
+                return Ok(touched.change_members(members.iter().map(|member| (member, None))));
             }
             Change::AddItems {
                 key,
                 options,
                 items,
             } => touched.add_items(key, *options, items)?,
-            Change::Delete { .. } => {}
+            Change::Mask { .. } | Change::Delete { .. } => {}
         }
-        Ok(false)
+        Ok(0)
     }
 }
 
-/// What has become of a key in the course of one write.
+/// A key in the course of one write.
 #[derive(Debug)]
 pub(super) struct Touched {
     pub(super) entry: Option<Entry>,
-    /// The members of a sorted set that have changed, with their scores, or `None` for those that
-    /// are gone; `None` is that the whole entry is another one.
-    pub(super) members: Option<BTreeMap<Vec<u8>, Option<f64>>>,
+    /// The members of a sorted set or the items of a Bloom filter that were written, removed or
+    /// masked; `None` if the whole entry is another one.
+    pub(super) parts: Option<BTreeSet<Vec<u8>>>,
 }
 
 impl Touched {
     pub(super) fn new(entry: Option<Entry>) -> Self {
-        let is_set = matches!(&entry, Some(entry) if entry.data_type() == DataType::SortedSet);
+        let has_parts = matches!(
+            &entry,
+            Some(entry) if matches!(entry.data, Data::SortedSet(_) | Data::BloomFilter(..))
+        );
         Touched {
             entry,
-            members: is_set.then(BTreeMap::new),
+            parts: has_parts.then(BTreeSet::new),
         }
     }
 
     fn replace(&mut self, entry: Option<Entry>) {
-        *self = Touched {
-            entry,
-            members: None,
-        };
+        *self = Touched { entry, parts: None };
     }
 
-    fn change_members<'a>(&mut self, changes: impl Iterator<Item = (&'a Vec<u8>, Option<f64>)>) {
-        let entry = self.entry.get_or_insert_with(|| Entry::sorted_set([]));
-        let Data::SortedSet(set) = &mut entry.data else {
-            return;
-        };
+    fn note(&mut self, part: &[u8]) {
+        if let Some(parts) = &mut self.parts
+            && !parts.contains(part)
+        {
+            parts.insert(part.to_vec());
+        }
+    }
+
+    /// Sets the scores of members, or removes them. Returns how many were removed.
+    fn change_members<'a>(
+        &mut self,
+        changes: impl Iterator<Item = (&'a Vec<u8>, Option<f64>)>,
+    ) -> u64 {
+        let mut entry = self.entry.take().unwrap_or_else(|| Entry::sorted_set([]));
+        let mut removed = 0;
         for (member, score) in changes {
+            // A member that is written or removed without a mask has none any more.
+            entry.unmask(member);
+            let Data::SortedSet(set) = &mut entry.data else {
+                break;
+            };
             match score {
                 Some(score) => {
                     set.add(member.clone(), score);
                 }
-                None => {
-                    set.remove(member);
-                }
+                None => removed += u64::from(set.remove(member).is_some()),
             }
-            if let Some(members) = &mut self.members {
-                members.insert(member.clone(), score);
-            }
+            self.note(member);
         }
         // As in Redis, there is no empty set.
-        if set.len() == 0 {
-            self.replace(None);
+        match entry.count() {
+            0 => self.replace(None),
+            _ => self.entry = Some(entry),
         }
+        removed
     }
 
     fn add_items(
@@ -195,7 +233,23 @@ impl Touched {
             None => Entry::bloom_filter(options).map_err(WriteError::Invalid)?,
         };
         entry.add_items(key, items).map_err(WriteError::Invalid)?;
+        for item in items {
+            entry.unmask(item);
+            self.note(item);
+        }
         self.entry = Some(entry);
         Ok(())
+    }
+
+    fn mask(&mut self, values: &[Vec<u8>]) {
+        let Some(entry) = &mut self.entry else {
+            return;
+        };
+        for value in values {
+            entry.mask(value);
+        }
+        for value in values {
+            self.note(value);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Where the central side keeps what it has acknowledged.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::super::kv::Entry;
 use super::{StoreInfo, Stored};
@@ -53,7 +53,7 @@ pub struct KeyWrite<'a> {
     pub key: &'a str,
     /// What it holds; `None` is that it is deleted.
     pub entry: Option<&'a Entry>,
-    /// If all that has changed is some members of a sorted set: those, with their scores, or `None`
-    /// for the ones that are gone.
-    pub members: Option<&'a BTreeMap<Vec<u8>, Option<f64>>>,
+    /// The members of a sorted set, or the items of a Bloom filter, if no others have changed. What
+    /// the entry has of them is to be kept, with scores and masks; the others are gone.
+    pub parts: Option<&'a BTreeSet<Vec<u8>>>,
 }

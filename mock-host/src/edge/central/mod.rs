@@ -17,10 +17,10 @@ use super::kv::{DataType, Entry};
 
 /// A database of a customer's own, behind a store.
 pub trait Database: host::Store {
-    /// Carries out changes, in order. There is no transaction over them.
+    /// Carries out changes, in order. There is no transaction over them. There are no masks in it.
     ///
-    /// What it answers as the revision does not count: the store has one of its own. It does not know its
-    /// size, which is 0.
+    /// The returned revision does not count, since the store has one of its own, and the size is 0,
+    /// since a database does not know that of a store.
     ///
     /// # Errors
     ///
@@ -66,11 +66,16 @@ pub enum WriteError {
 impl std::fmt::Display for WriteError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            WriteError::NoSuchStore => f.write_str("there is no such store"),
-            WriteError::NameTaken(name) => write!(f, "there is a store called {name:?} already"),
+            WriteError::NoSuchStore => f.write_str("the store does not exist"),
+            WriteError::NameTaken(name) => {
+                write!(
+                    f,
+                    "a store named {name:?} already exists; choose another name"
+                )
+            }
             WriteError::OtherType { key, holds } => write!(
                 f,
-                "key {key:?} holds the type {}: force the write to replace it",
+                "key {key:?} holds the type {}; force the write to replace it",
                 holds.name()
             ),
             WriteError::Invalid(problem) | WriteError::Unavailable(problem) => f.write_str(problem),

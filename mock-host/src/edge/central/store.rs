@@ -72,11 +72,13 @@ pub struct Stored {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Written {
-    /// How many changes wrote something.
+    /// The number of values that were written: one for a plain pair, and one for each member of a
+    /// sorted set and each item of a Bloom filter, new or not.
     pub write_count: u64,
-    /// How many bytes of values they brought.
+    /// The number of bytes that these values have.
     pub write_size: u64,
-    /// How many keys were deleted.
+    /// The number of deletions: one for each key that was deleted, whatever it held, and one for
+    /// each member that was removed. Keys and members that did not exist are not counted.
     pub del_count: u64,
     /// How many bytes the store takes now, keys and values.
     pub store_size: u64,
@@ -227,13 +229,9 @@ impl CentralStore {
                     slot.insert(Touched::new(entry.map(|entry| (**entry).clone())))
                 }
             };
-            if let Change::Delete { .. } = change {
-                written.del_count += u64::from(change.apply(touched, force)?);
-            } else {
-                change.apply(touched, force)?;
-                written.write_count += 1;
-                written.write_size += change.size();
-            }
+            written.del_count += change.apply(touched, force)?;
+            written.write_count += change.values();
+            written.write_size += change.size();
         }
         let expired = state.expired(changes.len(), now_ms);
         for key in &expired {
@@ -248,7 +246,7 @@ impl CentralStore {
                 .map(|(key, touched)| KeyWrite {
                     key,
                     entry: touched.entry.as_ref(),
-                    members: touched.members.as_ref(),
+                    parts: touched.parts.as_ref(),
                 })
                 .collect();
             durable

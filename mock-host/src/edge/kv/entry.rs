@@ -1,8 +1,12 @@
 //! What a key holds, and how it is read.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use fastedge_host::{KeyValueError, glob};
 
 use super::bloom::{BloomFilter, BloomOptions};
+use super::item_set::ItemSet;
 use super::sorted_set::SortedSet;
 
 /// The three data types of Edge Storage.
@@ -39,23 +43,34 @@ impl DataType {
 pub struct Entry {
     pub(crate) data: Data,
     pub(crate) expires_at_ms: Option<u64>,
+    masks: Masks,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Data {
     Plain(Vec<u8>),
     SortedSet(SortedSet),
-    BloomFilter(BloomFilter),
+    /// A filter, and what was added to it, unless it was made of bits alone.
+    BloomFilter(BloomFilter, Option<ItemSet>),
     /// A Bloom filter that is in another database, and this many items.
     ForeignFilter(u64),
+}
+
+/// The values of an entry that an API never shows in clear.
+#[derive(Clone, Debug, Default)]
+struct Masks {
+    /// Of a plain pair: its value.
+    value: bool,
+    /// Members or items. Most entries have none, and clones share them.
+    parts: Option<Arc<BTreeSet<Vec<u8>>>>,
 }
 
 impl Entry {
     /// A plain pair, which expires at a moment in unix milliseconds, or does not.
     pub fn plain(value: impl Into<Vec<u8>>, expires_at_ms: Option<u64>) -> Self {
         Entry {
-            data: Data::Plain(value.into()),
             expires_at_ms,
+            ..Entry::of(Data::Plain(value.into()))
         }
     }
 
@@ -74,7 +89,11 @@ impl Entry {
     ///
     /// If there can be no filter with these options.
     pub fn bloom_filter(options: BloomOptions) -> Result<Self, String> {
-        Ok(Entry::of(Data::BloomFilter(BloomFilter::new(options)?)))
+        let filter = BloomFilter::new(options)?;
+        Ok(Entry::of(Data::BloomFilter(
+            filter,
+            Some(ItemSet::default()),
+        )))
     }
 
     /// A Bloom filter of these items.
@@ -98,25 +117,56 @@ impl Entry {
     ///
     /// If it is full, in words that name the key; then some have been added.
     pub fn add_items(&mut self, key: &str, items: &[Vec<u8>]) -> Result<(), String> {
-        let Data::BloomFilter(filter) = &mut self.data else {
+        let Data::BloomFilter(filter, known) = &mut self.data else {
             return Ok(());
         };
-        match items.iter().all(|item| filter.add(item)) {
-            true => Ok(()),
-            false => Err(format!(
-                "Bloom filter `{key}` takes no more than its {} items: it does not scale, or its next part would not fit in memory",
-                filter.items()
-            )),
+        for item in items {
+            if !filter.add(item) {
+                return Err(format!(
+                    "Bloom filter `{key}` takes no more than its {} items: it does not scale, or its next part would not fit in memory",
+                    filter.items()
+                ));
+            }
+            if let Some(known) = known {
+                known.add(item);
+            }
         }
+        Ok(())
     }
 
-    /// A Bloom filter, from what [`filter_bytes`](Entry::filter_bytes) made of it.
+    /// Creates a Bloom filter from its [`filter_bytes`](Entry::filter_bytes), which do not tell its
+    /// items: [`items`](Entry::items) is `None`.
     ///
     /// # Errors
     ///
     /// If the bytes are not those of a filter; in words.
     pub fn from_filter_bytes(bytes: &[u8]) -> Result<Self, String> {
-        Ok(Entry::of(Data::BloomFilter(BloomFilter::decode(bytes)?)))
+        let filter = BloomFilter::decode(bytes)?;
+        Ok(Entry::of(Data::BloomFilter(filter, None)))
+    }
+
+    /// Creates a Bloom filter from its [`filter_bytes`](Entry::filter_bytes) and the items that a
+    /// database has kept beside them. If these are fewer than the filter has, they are not all of
+    /// them, and [`items`](Entry::items) is `None`.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not those of a filter; in words.
+    pub fn from_filter_bytes_and_items<T: AsRef<[u8]>>(
+        bytes: &[u8],
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<Self, String> {
+        let filter = BloomFilter::decode(bytes)?;
+        let mut known = ItemSet::default();
+        for item in items {
+            known.add(item.as_ref());
+        }
+        // An item that the bits had already was not counted there, so there can be more.
+        let is_whole = known.len() as u64 >= filter.items();
+        Ok(Entry::of(Data::BloomFilter(
+            filter,
+            is_whole.then_some(known),
+        )))
     }
 
     /// A Bloom filter that another database has and does not hand out, and how many items are in it. Here it answers
@@ -129,6 +179,7 @@ impl Entry {
         Entry {
             data,
             expires_at_ms: None,
+            masks: Masks::default(),
         }
     }
 
@@ -137,7 +188,7 @@ impl Entry {
         match &self.data {
             Data::Plain(_) => DataType::Plain,
             Data::SortedSet(_) => DataType::SortedSet,
-            Data::BloomFilter(_) | Data::ForeignFilter(_) => DataType::BloomFilter,
+            Data::BloomFilter(..) | Data::ForeignFilter(_) => DataType::BloomFilter,
         }
     }
 
@@ -157,10 +208,73 @@ impl Entry {
         }
     }
 
+    /// Returns the score of a member of a sorted set.
+    pub fn score(&self, member: &[u8]) -> Option<f64> {
+        match &self.data {
+            Data::SortedSet(set) => set.score(member),
+            _ => None,
+        }
+    }
+
+    /// Returns the items of a Bloom filter, ascending by their bytes; `None` for other types, and
+    /// for a filter whose bits are all that is known of it.
+    pub fn items(&self) -> Option<impl Iterator<Item = &[u8]>> {
+        match &self.data {
+            Data::BloomFilter(_, items) => items.as_ref().map(ItemSet::iter),
+            _ => None,
+        }
+    }
+
+    /// Returns whether an item was added to a Bloom filter whose [`items`](Entry::items) are known.
+    pub fn has_item(&self, item: &[u8]) -> bool {
+        match &self.data {
+            Data::BloomFilter(_, Some(items)) => items.contains(item),
+            _ => false,
+        }
+    }
+
+    /// Masks a value: the value of a plain pair, a member, or an item. The platform's API returns
+    /// its hash only. Values that the entry does not have are ignored.
+    pub fn mask(&mut self, value: &[u8]) {
+        let has_part = match &self.data {
+            Data::Plain(own) => {
+                self.masks.value |= own == value;
+                false
+            }
+            Data::SortedSet(set) => set.score(value).is_some(),
+            Data::BloomFilter(..) | Data::ForeignFilter(_) => self.has_item(value),
+        };
+        if has_part {
+            let parts = self.masks.parts.get_or_insert_default();
+            Arc::make_mut(parts).insert(value.to_vec());
+        }
+    }
+
+    /// Removes the mask of a member or an item, if it has one.
+    pub(crate) fn unmask(&mut self, part: &[u8]) {
+        // Clones share the masks: only those that change are copied.
+        if let Some(parts) = &mut self.masks.parts
+            && parts.contains(part)
+        {
+            Arc::make_mut(parts).remove(part);
+        }
+    }
+
+    /// Returns whether a value is masked: the value of a plain pair, a member, or an item.
+    pub fn is_masked(&self, value: &[u8]) -> bool {
+        match &self.data {
+            Data::Plain(_) => self.masks.value,
+            _ => {
+                let parts = self.masks.parts.as_ref();
+                parts.is_some_and(|parts| parts.contains(value))
+            }
+        }
+    }
+
     /// The bytes of a Bloom filter, from which it can be made again, unless another database has them.
     pub fn filter_bytes(&self) -> Option<Vec<u8>> {
         match &self.data {
-            Data::BloomFilter(filter) => Some(filter.encode()),
+            Data::BloomFilter(filter, _) => Some(filter.encode()),
             _ => None,
         }
     }
@@ -170,12 +284,13 @@ impl Entry {
         self.expires_at_ms
     }
 
-    /// How many values it has: one, or the members, or the items that were added.
+    /// Returns how many values it has: one, or the members, or the items.
     pub fn count(&self) -> u64 {
         match &self.data {
             Data::Plain(_) => 1,
             Data::SortedSet(set) => set.len() as u64,
-            Data::BloomFilter(filter) => filter.items(),
+            Data::BloomFilter(_, Some(items)) => items.len() as u64,
+            Data::BloomFilter(filter, None) => filter.items(),
             Data::ForeignFilter(items) => *items,
         }
     }
@@ -186,7 +301,7 @@ impl Entry {
         match &self.data {
             Data::Plain(value) => value.len() as u64,
             Data::SortedSet(set) => set.size(),
-            Data::BloomFilter(filter) => filter.size(),
+            Data::BloomFilter(filter, _) => filter.size(),
             Data::ForeignFilter(_) => 0,
         }
     }
@@ -229,7 +344,7 @@ impl Entry {
     /// `bf-exists`: another type contains nothing.
     pub fn bf_exists(&self, item: &[u8]) -> bool {
         match &self.data {
-            Data::BloomFilter(filter) => filter.contains(item),
+            Data::BloomFilter(filter, _) => filter.contains(item),
             _ => false,
         }
     }

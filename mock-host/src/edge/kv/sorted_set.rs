@@ -78,6 +78,11 @@ impl SortedSet {
         Some(score)
     }
 
+    /// Returns the score of a member.
+    pub(crate) fn score(&self, member: &[u8]) -> Option<f64> {
+        self.scores.get(member).copied()
+    }
+
     /// The members, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], f64)> {
         self.order

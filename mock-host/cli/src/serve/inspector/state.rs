@@ -171,6 +171,10 @@ fn is_behind(central: &Arc<Entry>, here: Option<Arc<Entry>>) -> bool {
 }
 
 fn described(entry: &Entry) -> String {
+    let shown = |value: &[u8]| match entry.is_masked(value) {
+        true => format!("masked ({} bytes)", value.len()),
+        false => shown(value),
+    };
     match (entry.value(), entry.members()) {
         (Some(value), _) => shown(value),
         (_, Some(members)) => {

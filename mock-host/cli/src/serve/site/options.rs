@@ -131,6 +131,7 @@ impl SiteOptions {
         Ok(Served {
             apps,
             api: access,
+            api_rules: api.rules,
             port: config.port,
             admin_port: config.admin_port,
         })

@@ -1,6 +1,7 @@
 //! What a configuration has become.
 
 use super::binary::Binary;
+use crate::api::ApiRules;
 use crate::wasm::Guest;
 
 pub(in crate::serve) struct Served {
@@ -8,6 +9,8 @@ pub(in crate::serve) struct Served {
     pub(in crate::serve) apps: Vec<ServedApp>,
     /// How requests reach the API.
     pub(in crate::serve) api: ApiAccess,
+    /// The rules of the API that its documentation leaves open.
+    pub(in crate::serve) api_rules: ApiRules,
     /// The configured port of the apps.
     pub(in crate::serve) port: Option<u16>,
     /// The configured port of the API and the inspector.

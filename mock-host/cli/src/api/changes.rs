@@ -1,0 +1,210 @@
+//! The changes that the body of a write asks for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use fastedge_mock_host::BloomOptions;
+use fastedge_mock_host::central::{Change, DataType, MAX_KEY_BYTES, MAX_VALUE_CHARS};
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::body::{self, Object};
+use super::score;
+
+/// Reads the changes of a body.
+///
+/// # Errors
+///
+/// The problem of the first change that is not valid, with its place in the array.
+pub(super) fn read(body: &[u8]) -> Result<Vec<Change>, String> {
+    let elements = body::array(body::json(body)?, "the body")?;
+    let mut changes = Vec::with_capacity(elements.len());
+    for (i, element) in elements.iter().enumerate() {
+        read_change(element, &mut changes).map_err(|problem| format!("change {i}: {problem}"))?;
+    }
+    Ok(changes)
+}
+
+/// The three operations.
+enum Op {
+    Add,
+    DeleteKey,
+    DeleteEntries,
+}
+
+fn read_change(json: &RawValue, changes: &mut Vec<Change>) -> Result<(), String> {
+    let object = Object::read(json, "it")?;
+    let key = object.text("key")?;
+    if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        let bytes = key.len();
+        return Err(format!(
+            "the key has {bytes} bytes; use 1 to {MAX_KEY_BYTES}"
+        ));
+    }
+    let datatype = object.text("datatype")?;
+    let data_type = DataType::from_name(&datatype).ok_or_else(|| {
+        format!("`datatype` is {datatype:?}; send kv, sorted_set or bloom_filter")
+    })?;
+    let op = match object.text("op")?.as_str() {
+        "add" => Op::Add,
+        "del_key" => Op::DeleteKey,
+        "del_entries" => Op::DeleteEntries,
+        other => {
+            return Err(format!(
+                "`op` is {other:?}; send add, del_key or del_entries"
+            ));
+        }
+    };
+    let payload = match (&op, object.get("payload")) {
+        (Op::DeleteKey, Some(payload)) => {
+            // It is not used, and has to be one nevertheless.
+            check_payload(payload)?;
+            None
+        }
+        (Op::DeleteKey, None) => None,
+        (_, Some(payload)) => Some(payload),
+        (_, None) => return Err("`payload` is missing".to_owned()),
+    };
+    let mut masked = Vec::new();
+    changes.push(match (op, data_type, payload) {
+        (Op::Add, DataType::Plain, Some(payload)) => {
+            let pair = Object::read(payload, "`payload`")?;
+            Change::Put {
+                key: key.clone(),
+                value: read_value(&pair)?.masked_into(&mut masked),
+                expires_at_ms: read_expiry(&pair)?,
+            }
+        }
+        (Op::Add, DataType::SortedSet, Some(payload)) => {
+            let mut members = Vec::new();
+            for item in read_items(payload)? {
+                let score = read_score(&item)?.ok_or("`score` is missing")?;
+                members.push((score, read_value(&item)?.masked_into(&mut masked)));
+            }
+            Change::AddMembers {
+                key: key.clone(),
+                members,
+            }
+        }
+        (Op::Add, DataType::BloomFilter, Some(payload)) => {
+            let mut items = Vec::new();
+            for item in read_items(payload)? {
+                items.push(read_value(&item)?.masked_into(&mut masked));
+            }
+            Change::AddItems {
+                key: key.clone(),
+                options: BloomOptions::default(),
+                items,
+            }
+        }
+        (Op::DeleteEntries, DataType::SortedSet, Some(payload)) => {
+            let mut members = Vec::new();
+            for item in read_items(payload)? {
+                read_score(&item)?;
+                members.push(read_value(&item)?.bytes);
+            }
+            Change::RemoveMembers {
+                key: key.clone(),
+                members,
+            }
+        }
+        (Op::DeleteEntries, ..) => {
+            return Err(format!(
+                "a {datatype} has no entries that can be deleted; delete the key with del_key"
+            ));
+        }
+        (_, _, None) | (Op::DeleteKey, ..) => Change::Delete {
+            key: key.clone(),
+            data_type: Some(data_type),
+        },
+    });
+    if !masked.is_empty() {
+        changes.push(Change::Mask {
+            key,
+            values: masked,
+        });
+    }
+    Ok(())
+}
+
+/// Checks that a payload is a value, or an array of values.
+fn check_payload(payload: &RawValue) -> Result<(), String> {
+    if body::kind(payload) != "an array" {
+        return read_value(&Object::read(payload, "`payload`")?).map(|_| ());
+    }
+    for item in read_items(payload)? {
+        read_score(&item)?;
+        read_value(&item)?;
+    }
+    Ok(())
+}
+
+fn read_items(payload: &RawValue) -> Result<Vec<Object<'_>>, String> {
+    let items = body::array(payload, "`payload`")?.into_iter();
+    items.map(|item| Object::read(item, "an element")).collect()
+}
+
+/// A value of a request.
+struct Value {
+    bytes: Vec<u8>,
+    is_masked: bool,
+}
+
+impl Value {
+    /// Returns the value, which joins `masked` if it is.
+    fn masked_into(self, masked: &mut Vec<Vec<u8>>) -> Vec<u8> {
+        if self.is_masked {
+            masked.push(self.bytes.clone());
+        }
+        self.bytes
+    }
+}
+
+fn read_value(object: &Object<'_>) -> Result<Value, String> {
+    let text = object.text("value")?;
+    let chars = text.chars().count();
+    if chars > MAX_VALUE_CHARS {
+        return Err(format!(
+            "`value` has {chars} characters as it is encoded; send at most {MAX_VALUE_CHARS}"
+        ));
+    }
+    let encoding = object.optional_text("encoding")?;
+    let (bytes, is_masked) = match encoding.as_deref() {
+        None | Some("plain") => (text.into_bytes(), false),
+        Some("masked") => (text.into_bytes(), true),
+        Some("base64") => {
+            let bytes = BASE64.decode(text);
+            let bytes = bytes.map_err(|error| format!("`value` is not base64: {error}"))?;
+            (bytes, false)
+        }
+        Some("sha256") => {
+            return Err(
+                "`encoding` is sha256, which is for responses only; send the value itself".into(),
+            );
+        }
+        Some(other) => {
+            return Err(format!(
+                "`encoding` is {other:?}; send plain, base64 or masked"
+            ));
+        }
+    };
+    Ok(Value { bytes, is_masked })
+}
+
+fn read_score(object: &Object<'_>) -> Result<Option<f64>, String> {
+    let score = object.get("score").map(|json| {
+        let score = score::parse(json.get());
+        score.ok_or_else(|| format!("`score` is {}; send a number", body::kind(json)))
+    });
+    score.transpose()
+}
+
+fn read_expiry(pair: &Object<'_>) -> Result<Option<u64>, String> {
+    let Some(text) = pair.optional_text("expiry")? else {
+        return Ok(None);
+    };
+    let moment: Timestamp = text.parse().map_err(|_| {
+        format!("`expiry` is {text:?}; send a time of RFC 3339, as 2030-12-31T23:59:59Z")
+    })?;
+    // A pair that expired before 1970 has expired.
+    Ok(Some(u64::try_from(moment.as_millisecond()).unwrap_or(0)))
+}

@@ -1,0 +1,142 @@
+//! The query parameters of a call, with the limits that the documentation gives them.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use fastedge_mock_host::central::DataType;
+use http::Request;
+
+use super::reply::Refusal;
+use super::rules::UnknownParameters;
+use super::score;
+
+/// The parameters of one request.
+pub(super) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+/// A page of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    pub(super) offset: usize,
+    pub(super) limit: usize,
+}
+
+/// The number of elements on a page where the request does not set it.
+const DEFAULT_LIMIT: usize = 50;
+
+impl<'a> Query<'a> {
+    /// Reads the parameters of a call that has these.
+    pub(super) fn read(
+        request: &'a Request<Bytes>,
+        known: &[&str],
+        unknown: UnknownParameters,
+    ) -> Result<Self, Refusal> {
+        let query = request.uri().query().unwrap_or_default();
+        let query = Query(form_urlencoded::parse(query.as_bytes()).collect());
+        if unknown == UnknownParameters::Refuse
+            && let Some((name, _)) = query.0.iter().find(|(name, _)| !known.contains(&&**name))
+        {
+            let known = match known {
+                [] => "it has none".to_owned(),
+                known => format!("it has {}", known.join(", ")),
+            };
+            let problem = format!("this call has no query parameter {name:?}; {known}");
+            return Err(Refusal::bad_request(problem));
+        }
+        Ok(query)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| &**value)
+    }
+
+    /// Returns a text of 1 to `longest` characters.
+    pub(super) fn text(&self, name: &str, longest: usize) -> Result<Option<&str>, Refusal> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        let chars = text.chars().count();
+        match (1..=longest).contains(&chars) {
+            true => Ok(Some(text)),
+            false => Err(Refusal::bad_request(format!(
+                "query parameter `{name}` has {chars} characters; send 1 to {longest}, or leave it \
+                 out"
+            ))),
+        }
+    }
+
+    /// Returns a hash.
+    pub(super) fn hash(&self) -> Option<String> {
+        self.get("hash").map(str::to_ascii_lowercase)
+    }
+
+    /// Returns the number of an app.
+    pub(super) fn app(&self) -> Result<Option<usize>, Refusal> {
+        let Some(text) = self.get("app_id") else {
+            return Ok(None);
+        };
+        match text.parse::<i64>() {
+            Ok(id) if id >= 1 => Ok(Some(usize::try_from(id).unwrap_or(usize::MAX))),
+            _ => Err(invalid("app_id", text, "the number of an app, from 1")),
+        }
+    }
+
+    /// Returns the page, of at most `most` elements.
+    pub(super) fn page(&self, most: usize) -> Result<Page, Refusal> {
+        let offset = self.get("offset").map_or(Ok(0), |text| {
+            let offset = text.parse::<usize>();
+            offset.map_err(|_| invalid("offset", text, "a whole number from 0"))
+        })?;
+        let limit = self.get("limit").map_or(Ok(DEFAULT_LIMIT), |text| {
+            let limit = text.parse::<usize>().ok();
+            let limit = limit.filter(|limit| (1..=most).contains(limit));
+            limit.ok_or_else(|| {
+                let wanted = format!("a whole number from 1 to {most}");
+                invalid("limit", text, &wanted)
+            })
+        })?;
+        Ok(Page { offset, limit })
+    }
+
+    /// Returns the range of scores, both ends included.
+    pub(super) fn scores(&self) -> Result<(f64, f64), Refusal> {
+        let bound = |name: &str, open: f64| {
+            self.get(name).map_or(Ok(open), |text| {
+                score::parse(text).ok_or_else(|| invalid(name, text, "a number, as 1.5 or 1e999"))
+            })
+        };
+        let min = bound("min_score", f64::NEG_INFINITY)?;
+        Ok((min, bound("max_score", f64::INFINITY)?))
+    }
+
+    /// Returns the data types that are wanted: all, if none is named.
+    pub(super) fn data_types(&self) -> Result<Vec<DataType>, Refusal> {
+        let named = self.0.iter().filter(|(name, _)| name == "data_type");
+        let named: Vec<_> = named
+            .map(|(name, text)| {
+                DataType::from_name(text).ok_or_else(|| {
+                    let wanted = "kv, sorted_set or bloom_filter, and the parameter once for each";
+                    invalid(name, text, wanted)
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(match named.is_empty() {
+            true => vec![DataType::Plain, DataType::SortedSet, DataType::BloomFilter],
+            false => named,
+        })
+    }
+
+    /// Returns whether a write is forced.
+    pub(super) fn force(&self) -> Result<bool, Refusal> {
+        match self.get("force") {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(invalid("force", other, "true or false")),
+        }
+    }
+}
+
+fn invalid(name: &str, text: &str, wanted: &str) -> Refusal {
+    let problem = format!("query parameter `{name}` is {text:?}; send {wanted}");
+    Refusal::bad_request(problem)
+}

@@ -1,0 +1,100 @@
+//! The items of a Bloom filter, exactly, in a set that is cheap to clone.
+
+use std::sync::Arc;
+
+/// A set of byte strings whose clones share their contents.
+///
+/// A write clones the entry that it touches, so a clone must not cost what the items cost. The set
+/// is a list of sorted runs, each less than half as long as the one before it: a clone copies a
+/// pointer per run, of which there are at most as many as the length has bits, and adding an item
+/// merges it into a longer run only as often as a binary counter carries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ItemSet {
+    runs: Vec<Run>,
+}
+
+/// Items in ascending order, each once.
+type Run = Arc<[Arc<[u8]>]>;
+
+impl ItemSet {
+    /// Adds an item. Returns whether it is new.
+    pub(crate) fn add(&mut self, item: &[u8]) -> bool {
+        if self.contains(item) {
+            return false;
+        }
+        let mut run: Run = Arc::new([Arc::from(item)]);
+        while let Some(last) = self.runs.pop_if(|last| last.len() < 2 * run.len()) {
+            run = merged(&last, &run);
+        }
+        self.runs.push(run);
+        true
+    }
+
+    /// Returns whether an item is in the set.
+    pub(crate) fn contains(&self, item: &[u8]) -> bool {
+        let mut runs = self.runs.iter();
+        runs.any(|run| run.binary_search_by(|other| (**other).cmp(item)).is_ok())
+    }
+
+    /// Returns how many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.runs.iter().map(|run| run.len()).sum()
+    }
+
+    /// Iterates over the items, ascending by their bytes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut runs: Vec<&[Arc<[u8]>]> = self.runs.iter().map(|run| &**run).collect();
+        std::iter::from_fn(move || {
+            // No item is in two runs, so the least of the first ones is the next one.
+            let fronts = runs.iter_mut().filter(|run| !run.is_empty());
+            let least = fronts.min_by(|one, other| one.first().cmp(&other.first()))?;
+            let (item, rest) = least.split_first()?;
+            *least = rest;
+            Some(&**item)
+        })
+    }
+}
+
+/// Merges two runs that have no item in common.
+fn merged(one: &Run, other: &Run) -> Run {
+    let mut items = Vec::with_capacity(one.len() + other.len());
+    items.extend(one.iter().cloned());
+    items.extend(other.iter().cloned());
+    // The sort finds the two runs, and merges them.
+    items.sort();
+    items.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::ItemSet;
+
+    #[test]
+    fn random_items_are_the_same_as_in_an_ordinary_set() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let (mut ours, mut theirs) = (ItemSet::default(), BTreeSet::new());
+        for _ in 0..5_000 {
+            let item = random.u16(0..3_000).to_string().into_bytes();
+            assert_eq!(ours.add(&item), theirs.insert(item.clone()));
+            assert!(ours.contains(&item));
+        }
+        assert!(!ours.contains(b"x"));
+        assert_eq!(ours.len(), theirs.len());
+        assert!(ours.iter().eq(theirs.iter().map(Vec::as_slice)));
+    }
+
+    #[test]
+    fn clone_keeps_its_items_while_the_original_grows() {
+        let mut set = ItemSet::default();
+        for number in 0..1_000_u32 {
+            set.add(&number.to_be_bytes());
+        }
+        let clone = set.clone();
+        assert!(clone.runs.len() <= 10, "{} runs", clone.runs.len());
+        set.add(b"new");
+        assert_eq!((set.len(), clone.len()), (1_001, 1_000));
+        assert!(!clone.contains(b"new"));
+    }
+}
