@@ -77,6 +77,14 @@ fn examples() -> Vec<Example> {
         ),
         // A redirect that cannot be looked up is no missing page.
         example("redirects", vec![get("/p/4711", &[])], &[301, 500]),
+        example(
+            "values",
+            vec![get(
+                "/value?key=greeting",
+                &[("authorization", "Bearer local")],
+            )],
+            &[200, 500],
+        ),
         // Every flag has a default.
         example("flags", vec![get("/", &[]), get("/flags.js", &[])], &[200]),
         example(

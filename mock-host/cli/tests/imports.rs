@@ -94,6 +94,11 @@ fn leaderboard_and_time_series_import_the_store() {
     }
 }
 
+#[test]
+fn values_imports_the_store_and_the_secrets() {
+    check("values", &["http", "key-value", "secret"], REACTOR);
+}
+
 /// What a writer needs is only in the app that has one.
 #[test]
 fn page_views_kv_imports_what_its_writer_needs() {

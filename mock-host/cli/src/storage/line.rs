@@ -88,7 +88,11 @@ fn bytes(bytes: &[u8]) -> Value {
 
 /// Reads the entries of a line, and how many values they have. Masked and other values of a key are
 /// entries of their own.
-pub(crate) fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
+///
+/// # Errors
+///
+/// If the line is not that of an entry; in words.
+pub fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let key = line.get("key").and_then(Value::as_str);
     let key = key.ok_or("`key` is missing, or is not a string")?;

@@ -6,4 +6,5 @@ pub(crate) mod line;
 mod values_app;
 
 pub use self::export::{Export, ExportError, Skipped};
+pub use self::line::parse as entries_of_line;
 pub use self::values_app::{ValuesApp, ValuesError};

@@ -82,9 +82,12 @@ impl Arguments {
 fn tell(prefix: &str, published: &Published) -> Result<(), Error> {
     let mut out = Out::new();
     let all = published.written + published.unchanged;
+    let unchanged = match published.unchanged {
+        0 => String::new(),
+        unchanged => format!(", {unchanged} of them unchanged"),
+    };
     out.line(&format!(
-        "{all} flags are published at {prefix}:…, {} of them unchanged",
-        published.unchanged
+        "{all} flags are published at {prefix}:…{unchanged}"
     ))?;
     for key in &published.deleted {
         out.line(&format!(
