@@ -59,6 +59,15 @@ impl RedisStore {
         talked.map_err(|_| KeyValueError::InternalError)
     }
 
+    fn scan_on(&self, connection: &mut Connection, pattern: &str) -> RedisResult<Vec<String>> {
+        let mut keys = scan::keys(connection, &self.prefix, pattern)?;
+        // Where the prefix is empty, our own filters are among the keys.
+        keys.retain(|key| !scan::is_reserved(&self.prefix, key));
+        let own = bloom::beside(&self.prefix);
+        keys.extend(scan::keys(connection, &own, pattern)?);
+        Ok(keys)
+    }
+
     /// Asks the Bloom module, or our own filter where there is no module.
     fn ask_bloom<T>(
         &self,
@@ -254,14 +263,7 @@ impl Store for RedisStore {
     }
 
     fn scan(&self, pattern: &str) -> Result<Vec<String>, KeyValueError> {
-        self.read(|connection| {
-            let mut keys = scan::keys(connection, &self.prefix, pattern)?;
-            // Where the prefix is empty, they are among the keys.
-            keys.retain(|key| !scan::is_reserved(&self.prefix, key));
-            let own = bloom::beside(&self.prefix);
-            keys.extend(scan::keys(connection, &own, pattern)?);
-            Ok(keys)
-        })
+        self.read(|connection| self.scan_on(connection, pattern))
     }
 
     fn zrange_by_score(
@@ -366,8 +368,11 @@ impl Database for RedisStore {
     }
 
     fn keys(&self, prefix: &str) -> Result<Vec<String>, WriteError> {
-        let keys = self.scan(&format!("{}*", escaped(prefix)));
-        let mut keys = keys.map_err(|error| WriteError::Unavailable(error.to_string()))?;
+        let pattern = format!("{}*", escaped(prefix));
+        let keys = self.connections.talk(Repeat::Safe, |connection| {
+            self.scan_on(connection, &pattern)
+        });
+        let mut keys = keys.map_err(unavailable)?;
         keys.sort_unstable();
         keys.dedup();
         Ok(keys)
