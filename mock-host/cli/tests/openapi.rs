@@ -211,3 +211,60 @@ fn undocumented_request_or_response_is_found() {
         );
     }
 }
+
+/// Removes the members that stand for fields of a later version of the API.
+fn without_unknown(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !name.starts_with("unknown_"));
+            members.values_mut().for_each(without_unknown);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(without_unknown),
+        _ => {}
+    }
+}
+
+/// The responses that the client's tests read, and the requests that it sends, are as documented.
+#[test]
+fn fixtures_of_the_client_are_as_documented() {
+    let Some(openapi) = OpenApi::load() else {
+        return;
+    };
+    let fixtures = include_str!("../../../tests/data/edge_storage_api.json");
+    let fixtures: serde_json::Map<String, Value> = serde_json::from_str(fixtures).unwrap();
+    let mut checked = 0;
+    for (name, mut pair) in fixtures {
+        let request = &pair["request"];
+        let method = request["method"].as_str().unwrap().to_owned();
+        let uri = request["uri"].as_str().unwrap();
+        let uri = uri
+            .strip_prefix("https://api.gcore.com")
+            .unwrap()
+            .to_owned();
+        let body = match request.get("body") {
+            Some(body) => body.to_string(),
+            None => String::new(),
+        };
+        let sent = openapi.check_request(&method, &uri, body.as_bytes());
+        assert_eq!(sent, Ok(()), "{name}");
+        let response = &mut pair["response"];
+        // What a gateway says is not in the document.
+        if response.get("text").is_some() {
+            continue;
+        }
+        let body = match response.get_mut("body") {
+            Some(body) => {
+                without_unknown(body);
+                body.to_string()
+            }
+            None => String::new(),
+        };
+        let content_type = (!body.is_empty()).then_some("application/json");
+        let status = response["status"].as_u64().unwrap() as u16;
+        let path = uri.split('?').next().unwrap();
+        let read = openapi.check_response(&method, path, status, body.as_bytes(), content_type);
+        assert_eq!(read, Ok(()), "{name}");
+        checked += 1;
+    }
+    assert!(checked > 12, "{checked} fixtures");
+}

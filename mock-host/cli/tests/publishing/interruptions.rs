@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use fastedge::blocklist::format::{Malformed, Root};
 use fastedge_mock::api::ApiRules;
-use fastedge_pack::Packed;
+use fastedge_pack::{Packed, Publisher};
 
 use super::lists::{Version, few_shards, flags, many_shards, one_value, publish_flags, short};
-use super::platform::{Interruption, Platform, readings};
+use super::platform::{Interruption, Platform, STORE, readings};
 
 const KEY: &str = "list";
 
@@ -200,4 +200,61 @@ fn interrupted_publication_of_flags_is_completed() {
             }
         }
     }
+}
+
+/// Ten million entries: three publications, and 20 interruptions. It takes minutes and some 4 GB:
+///
+/// ```sh
+/// cargo test --release -p fastedge-mock --test publishing -- --ignored --nocapture ten_million
+/// ```
+#[test]
+#[ignore = "takes minutes: see the command in its documentation"]
+fn ten_million_entries_survive_twenty_interruptions() {
+    let began = std::time::Instant::now();
+    let packed = super::lists::ten_million();
+    let shards: usize = packed.sections().iter().map(|one| one.shards().len()).sum();
+    let entries = packed.entries();
+    println!(
+        "{entries} entries in {shards} shards, packed in {:?}",
+        began.elapsed()
+    );
+    let other = one_value(0);
+    let platform = Platform::new(ApiRules::default());
+    let publish = |packed: &Packed| {
+        let publisher = Publisher::new(Platform::api(), STORE, KEY, &platform).force();
+        let publisher = publisher.entries_per_second(0.0).with_prompt_pointer();
+        publisher.publish(packed, &mut |_| {})
+    };
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut interruptions = 0;
+    // The large list, a small one in its place, and the large one again.
+    for (number, packed) in [&packed, &other, &packed].into_iter().enumerate() {
+        for _ in 0..[8, 4, 8][number] {
+            let at = random.usize(..if number == 1 { 20 } else { 80 });
+            platform.interrupt(Some(match random.bool() {
+                true => Interruption::Before(at),
+                false => Interruption::After(at),
+            }));
+            let result = publish(packed);
+            println!(
+                "publication {number}: {} requests, {result:?}",
+                platform.requests.get()
+            );
+            interruptions += usize::from(result.is_err());
+            if number > 0 {
+                // Readers find one of the two.
+                let root = platform.value(KEY).unwrap();
+                Root::read(&root).unwrap();
+            }
+        }
+        platform.interrupt(None);
+        let report = publish(packed).unwrap();
+        println!(
+            "publication {number}: {report:?}, {} requests",
+            platform.requests.get()
+        );
+        assert_complete(&platform, packed);
+        platform.advance(Duration::from_secs(700));
+    }
+    println!("{interruptions} interruptions, {:?}", began.elapsed());
 }
