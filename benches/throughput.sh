@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-5}
 wasmtime=${WASMTIME:-wasmtime}
 port=8099
+ports=(--port $port --admin-port 0)
 
 cargo build --quiet --release --package fastedge-mock
 mock=target/release/fastedge-mock
@@ -48,11 +49,11 @@ measure() {
 median() { sort -n | sed -n 3p; }
 
 for run in 1 2 3 4 5; do
-    measure / "$mock" serve "$apps/hello_wasi.wasm" --config "$config" --port $port --admin-port 0
+    measure / "$mock" serve "$apps/hello_wasi.wasm" --config "$config" "${ports[@]}"
     measure / "$wasmtime" serve -S cli "$apps/hello_wasi.wasm" --addr 127.0.0.1:$port
-    measure / "$mock" serve "$apps/hello.wasm" --config "$config" --port $port --admin-port 0
-    measure /set/0 "$mock" serve "$apps/sdk_calls.wasm" --config "$config" --port $port --admin-port 0
-    measure /get/1 "$mock" serve "$apps/sdk_calls.wasm" --config "$config" --port $port --admin-port 0
+    measure / "$mock" serve "$apps/hello.wasm" --config "$config" "${ports[@]}"
+    measure /set/0 "$mock" serve "$apps/sdk_calls.wasm" --config "$config" "${ports[@]}"
+    measure /get/1 "$mock" serve "$apps/sdk_calls.wasm" --config "$config" "${ports[@]}"
 done | paste - - - - - | tee /dev/stderr | {
     runs=$(cat)
     ours=$(cut -f1 <<<"$runs" | median)
@@ -72,7 +73,7 @@ done | paste - - - - - | tee /dev/stderr | {
 
 for run in 1 2 3 4 5; do
     start=$(date +%s%N)
-    "$mock" serve "$apps/hello.wasm" --config "$config" --port $port --admin-port 0 >/dev/null 2>&1 &
+    "$mock" serve "$apps/hello.wasm" --config "$config" "${ports[@]}" >/dev/null 2>&1 &
     server=$!
     until curl --silent --output /dev/null http://127.0.0.1:$port/; do :; done
     echo $(((($(date +%s%N) - start)) / 1000000))

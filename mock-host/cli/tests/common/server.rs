@@ -249,7 +249,7 @@ pub(crate) struct Response {
     pub(crate) body: String,
 }
 
-/// Sends a request to either port, on a connection of its own. The host is 127.0.0.1 if none is set.
+/// Sends a request to either port, on a connection of its own. The host is 127.0.0.1 by default.
 pub(crate) fn exchange(
     address: SocketAddr,
     method: &str,
