@@ -33,6 +33,8 @@ impl Profile {
             .with("limit-busy", "532/3010")
             .with("limit-waiting", "532/3011")
             .with("out-no-url", "invalid-url")
+            .with("api-large-values", "of the value")
+            .with("api-masked-values", "returned as a hash")
     }
 
     /// The same with a Redis behind the store and the cache.
@@ -42,6 +44,7 @@ impl Profile {
             .with("kv-reads-are-kept", "no")
             .with("cache-overflow", "fails")
             .with("cache-odd-integers", "neither +5 nor 007 is an integer")
+            .with("api-masked-values", "refused")
     }
 
     /// The same, but that this case sees this.

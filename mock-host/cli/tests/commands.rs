@@ -69,29 +69,34 @@ fn stores_are_read_and_written() {
     let first: Value = serde_json::from_str(stores.lines().next().unwrap()).unwrap();
     assert_eq!((&first["id"], &first["name"]), (&json!(1), &json!("data")));
 
-    // What is exported can be imported, all but the filters.
-    let (_, exported, stderr) = kv(&["export", "data"], "");
-    assert_eq!(exported.lines().count(), 5);
-    assert!(stderr.contains("1 Bloom filters are left out"), "{stderr}");
+    // An export has all types in full, and can be imported.
+    let exported = good(&["export", "data"], "");
+    assert_eq!(exported.lines().count(), 6);
+    assert!(
+        exported.contains("\"bob\"") && exported.contains("\"x\""),
+        "{exported}"
+    );
     std::fs::write(folder.path().join("export.jsonl"), &exported).unwrap();
     assert_eq!(
         good(&["import", "other", "export.jsonl"], ""),
-        "6 entries are written\n"
+        "8 entries are written\n"
     );
-    assert_eq!(kv(&["export", "other"], "").1, exported);
+    assert_eq!(good(&["export", "other"], ""), exported);
+    let with_b = good(&["export", "data", "--prefix", "b"], "");
+    assert_eq!(with_b.lines().count(), 2, "{with_b}");
 
     good(&["put", "data", "soon", "gone", "--expires-after", "1"], "");
     server.wait_for("the expiry", |_| {
         kv(&["get", "data", "soon"], "")
             .2
-            .contains("there is no key \"soon\"")
+            .contains("the store has no key `soon`")
     });
     good(&["delete", "data", "scores"], "");
     for (arguments, stdin, problem) in [
         (
             &["get", "data", "scores"][..],
             "",
-            "there is no key \"scores\"",
+            "the store has no key `scores`",
         ),
         (
             &["get", "nowhere", "k"],

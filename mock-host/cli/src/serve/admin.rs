@@ -39,7 +39,11 @@ pub(super) async fn respond(
     }
     if is_below(path, API_ROOT) {
         if let Err((status, problem)) = check_api(&site.api(), client, &request) {
-            return api::refuse(status, problem);
+            // A 404 of the API has no body, and this one is not of the API.
+            return match status {
+                StatusCode::NOT_FOUND => refuse(status, problem),
+                status => api::refuse(status, problem),
+            };
         }
         if !is_below(path, api::PATH) {
             // The platform has more APIs below its root than this server.
