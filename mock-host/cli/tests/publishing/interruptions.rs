@@ -205,7 +205,7 @@ fn interrupted_publication_of_flags_is_completed() {
 /// Ten million entries: three publications, and 20 interruptions. It takes minutes and some 4 GB:
 ///
 /// ```sh
-/// cargo test --release -p fastedge-mock --test publishing -- --ignored --nocapture ten_million
+/// cargo test -p fastedge-mock --test publishing -- --ignored --nocapture ten_million
 /// ```
 #[test]
 #[ignore = "takes minutes: see the command in its documentation"]
