@@ -127,7 +127,8 @@ fn element_that_stays_is_returned_once_while_others_come_and_go() {
         let size = Rng::with_seed(seed).usize(..6_000);
         let server = Server::new(seed, size, 900);
         let api = api();
-        let entries = api.entries(1, &EntryQuery::new(), &server);
+        let query = EntryQuery::new();
+        let entries = api.entries(1, &query, &server);
         let keys = entries.map(|entry| entry.unwrap().key).collect();
         assert_whole(&server, keys, &format!("entries {seed}"));
 
@@ -165,7 +166,8 @@ fn list_that_stays_is_read_in_as_few_requests_as_it_has_pages() {
         server.list = RefCell::new((0..size).map(|number| format!("{number:08}")).collect());
         server.has_count = true;
         let api = api();
-        let entries = api.entries(1, &EntryQuery::new(), &server).count();
+        let query = EntryQuery::new();
+        let entries = api.entries(1, &query, &server).count();
         assert_eq!((entries, server.requests.get()), (size, requests));
     }
 }

@@ -6,6 +6,7 @@ use ::http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
 
 use super::error::{Error, ErrorKind};
+use super::refusal::Refusal;
 use super::transport::{Outbound, Transport};
 use super::upload::Retry;
 use crate::Body;
@@ -40,7 +41,10 @@ impl<A> Call<A> {
         let body = response.body().as_ref();
         if !response.status().is_success() {
             let retry_after = response.headers().get(header::RETRY_AFTER);
-            let (message, conflicting_ids) = refusal_of(body);
+            let Refusal {
+                message,
+                conflicting_ids,
+            } = Refusal::of(body);
             return Err(ErrorKind::Refused {
                 call: self.name(),
                 status: response.status(),
@@ -142,36 +146,6 @@ const MESSAGE_CHARACTERS: usize = 500;
 /// Reads an answer that is JSON.
 pub(super) fn json<'a, A: Deserialize<'a>>(body: &'a [u8]) -> Result<A, String> {
     serde_json::from_slice(body).map_err(|error| format!("not the expected JSON: {error}"))
-}
-
-/// Returns the message of a refusal, which is the text in its JSON or all of its text, and the
-/// conflicting ids.
-fn refusal_of(body: &[u8]) -> (String, Vec<u64>) {
-    let json: serde_json::Value = match serde_json::from_slice(body) {
-        Ok(json) => json,
-        Err(_) => {
-            let text = String::from_utf8_lossy(body).trim().to_owned();
-            return (text, Vec::new());
-        }
-    };
-    let message = text_in(&json).unwrap_or_else(|| json.to_string());
-    let ids = json["conflicting_ids"].as_array().into_iter().flatten();
-    (message, ids.filter_map(|id| id.as_u64()).collect())
-}
-
-fn text_in(json: &serde_json::Value) -> Option<String> {
-    let named = ["error", "message", "detail", "errors"];
-    match json {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Array(all) => {
-            let texts: Vec<String> = all.iter().filter_map(text_in).collect();
-            (!texts.is_empty()).then(|| texts.join("; "))
-        }
-        serde_json::Value::Object(fields) => named
-            .into_iter()
-            .find_map(|name| fields.get(name).and_then(text_in)),
-        _ => None,
-    }
 }
 
 impl<A> fmt::Debug for Call<A> {

@@ -56,6 +56,7 @@ mod call;
 mod entry;
 mod error;
 mod paging;
+mod refusal;
 mod store;
 mod stored;
 mod token;

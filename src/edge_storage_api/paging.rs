@@ -123,7 +123,7 @@ impl Api {
         let count = first.count.unwrap_or_default();
         let stored = match first.stored {
             Stored::SortedSet(members) if !is_whole => {
-                let fetch = |page| match read(page)?.into_parts() {
+                let fetch = |page| match read(page)?.into_parts()? {
                     (Stored::SortedSet(members), count) => Ok((members, count)),
                     _ => Err(unstable().into()),
                 };
@@ -133,7 +133,7 @@ impl Api {
                 Stored::SortedSet(pages.collect::<Result<_, _>>()?)
             }
             Stored::BloomFilter(items) if !is_whole => {
-                let fetch = |page| match read(page)?.into_parts() {
+                let fetch = |page| match read(page)?.into_parts()? {
                     (Stored::BloomFilter(items), count) => Ok((items, count)),
                     _ => Err(unstable().into()),
                 };
@@ -172,8 +172,15 @@ impl Api {
 }
 
 impl StoredEntry {
-    fn into_parts(self) -> (Stored, u64) {
-        (self.stored, self.count.unwrap_or_default())
+    fn into_parts(self) -> Result<(Stored, u64), Error> {
+        match self.stored {
+            Stored::Unreadable { reason, .. } => Err(ErrorKind::NotReadable {
+                key: self.key,
+                reason,
+            }
+            .into()),
+            stored => Ok((stored, self.count.unwrap_or_default())),
+        }
     }
 }
 

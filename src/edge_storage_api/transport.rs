@@ -70,6 +70,11 @@ impl TransportError {
         }
     }
 
+    /// Returns whether the request may have arrived.
+    pub fn may_have_arrived(&self) -> bool {
+        self.may_have_arrived
+    }
+
     /// The request was sent, or may have been, and the answer is lost.
     pub fn lost(reason: impl Display) -> Self {
         TransportError {

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::value::StoredValue;
@@ -22,11 +21,17 @@ pub(super) struct Change<'a> {
 }
 
 /// A value to write: of a plain pair, a member or an item.
+#[derive(Serialize)]
 pub(super) struct Payload<'a> {
     value: Cow<'a, str>,
     encoding: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     expiry: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<f64>,
+    /// A score that is infinite, as a JSON number.
+    #[serde(skip)]
+    pub(super) infinite_score: Option<&'static str>,
 }
 
 impl<'a> Payload<'a> {
@@ -43,6 +48,7 @@ impl<'a> Payload<'a> {
             encoding,
             expiry: None,
             score: None,
+            infinite_score: None,
         }
     }
 
@@ -52,30 +58,12 @@ impl<'a> Payload<'a> {
     }
 
     pub(super) fn scored(mut self, score: f64) -> Self {
-        self.score = Some(score);
+        // JSON has no infinite numbers. Many readers of doubles round these to infinity.
+        match score.is_infinite() {
+            true => self.infinite_score = Some(if score > 0.0 { "1e999" } else { "-1e999" }),
+            false => self.score = Some(score),
+        }
         self
-    }
-}
-
-impl Serialize for Payload<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("value", &self.value)?;
-        map.serialize_entry("encoding", self.encoding)?;
-        if let Some(expiry) = self.expiry {
-            map.serialize_entry("expiry", expiry)?;
-        }
-        match self.score {
-            None => {}
-            Some(score) if score.is_finite() => map.serialize_entry("score", &score)?,
-            // JSON has no infinite numbers. Readers of doubles round these to infinity.
-            Some(score) => {
-                let number = if score > 0.0 { "1e999" } else { "-1e999" };
-                let number: Result<&RawValue, _> = serde_json::from_str(number);
-                map.serialize_entry("score", number.map_err(serde::ser::Error::custom)?)?;
-            }
-        }
-        map.end()
     }
 }
 
@@ -88,8 +76,13 @@ pub(super) struct Returned<'a> {
     encoding: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(super) expiry: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     score: Option<&'a RawValue>,
+}
+
+/// Reads a member of an object that is there, `null` included.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 impl Returned<'_> {
@@ -107,7 +100,7 @@ impl Returned<'_> {
     }
 
     /// Returns a member's score: a number, or the text of one. JSON encoders that leave out zeros
-    /// leave out the score 0.
+    /// leave out the score 0. Encoders that have no infinite numbers write `null`, which is an error.
     pub(super) fn score(&self) -> Result<f64, String> {
         let Some(score) = self.score.map(RawValue::get) else {
             return Ok(0.0);

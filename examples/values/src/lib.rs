@@ -13,6 +13,8 @@
 
 use std::ops::RangeInclusive;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fastedge::http::{self, Body, Error, HeaderMap, Method, Request, Response, StatusCode, header};
 use fastedge::kv_store::{KvStore, StoreType};
 use fastedge::secret;
@@ -65,7 +67,12 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
         Some(hash) => {
             let members = store.sorted_set(&*key).range(..).members::<Vec<u8>>()?;
             let mut members = members.into_iter();
-            members.find(|member| hex(&Sha256::digest(member)).eq_ignore_ascii_case(&hash))
+            members.find(|member| {
+                // The API may hash a member as it was sent: as base64.
+                let is_hash_of =
+                    |bytes: &[u8]| hex(&Sha256::digest(bytes)).eq_ignore_ascii_case(&hash);
+                is_hash_of(member) || is_hash_of(STANDARD.encode(member).as_bytes())
+            })
         }
     };
     match value {
@@ -198,6 +205,10 @@ mod tests {
         let _installed = edge.install();
         let member = "a".repeat(2_000);
         let hash = hex(&Sha256::digest(&member)).to_uppercase();
+        let found = get(&format!("/value?key=set&member={hash}"), None);
+        assert_eq!(found.body().as_bytes(), member.as_bytes());
+        // That of a member that was sent as base64.
+        let hash = hex(&Sha256::digest(STANDARD.encode(&member)));
         let found = get(&format!("/value?key=set&member={hash}"), None);
         assert_eq!(found.body().as_bytes(), member.as_bytes());
         let other = get("/value?key=set&member=00", None);

@@ -116,7 +116,9 @@ fn files_and_folders_are_packed_and_what_cannot_be_used_is_told() {
 
 #[test]
 fn a_list_is_published_to_a_server_and_taken_back() {
-    let folder = folder_with("blocklist", "[stores.lists]\n[edge]\npreset = \"prompt\"\n");
+    // An API that returns long values in full, so that a list can be downloaded.
+    let toml = "[stores.lists]\n[edge]\npreset = \"prompt\"\n[api]\nlarge_values = \"clear\"\n";
+    let folder = folder_with("blocklist", toml);
     let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
     let url = server.api_url();
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
@@ -205,7 +207,7 @@ fn a_list_is_published_to_a_server_and_taken_back() {
     );
     assert_eq!(
         (code, stderr.as_str()),
-        (Some(1), "fastedge-mock: there is nothing at key `threat`\n")
+        (Some(1), "fastedge-mock: the store has no key `threat`\n")
     );
     // What another kind of reader would find there.
     write("domains.txt", "example.com\n".into());

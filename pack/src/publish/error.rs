@@ -55,7 +55,10 @@ pub enum PublishError {
         after: u64,
     },
     /// What is written down about the list cannot be read.
-    #[error("key `{key}`, in which the state of publishing is, cannot be read: {reason}")]
+    #[error(
+        "cannot read key `{key}`, which has the state of publishing: {reason}; publish with --force \
+         to make it anew"
+    )]
     State {
         /// The key.
         key: String,

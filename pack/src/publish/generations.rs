@@ -1,17 +1,22 @@
 //! The generations of a list of which anything may be in the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fastedge::edge_storage_api::StoredValue;
 
 /// How long what a generation leaves is kept after its second successor was pointed to, in seconds.
 const KEPT: u64 = 10 * 60;
 
+/// How long a request of a publisher that was killed may still be under way, in seconds: longer than
+/// the platform's gateway waits, which is 30 s.
+const UNDER_WAY: u64 = 2 * 60;
+
 /// The generations of a list, as the members of a sorted set: a line when a generation is started,
 /// and another one when it is pointed to. The score is the generation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Generations {
-    started: BTreeSet<u32>,
+    /// With the times, in unix seconds.
+    started: BTreeMap<u32, u64>,
     /// In the order in which they were pointed to, which is that of their numbers.
     pointed: BTreeMap<u32, Flip>,
     /// All lines, those that are not understood too.
@@ -30,9 +35,15 @@ pub(super) struct Flip {
     pub(super) filter: u32,
 }
 
-/// Returns the line that says that a generation was started.
-pub(super) fn started(generation: u32) -> (f64, String) {
-    (f64::from(generation), format!("{generation} started"))
+/// Returns the line that says that a generation was started, at a time in unix seconds.
+pub(super) fn started(generation: u32, at: u64) -> (f64, String) {
+    let line = format!("{generation} started {at}");
+    (f64::from(generation), line)
+}
+
+fn read_started(text: &str) -> Option<(u32, u64)> {
+    let (generation, at) = text.split_once(" started ")?;
+    Some((generation.parse().ok()?, at.parse().ok()?))
 }
 
 impl Flip {
@@ -71,10 +82,8 @@ impl Generations {
             let text = str::from_utf8(line).unwrap_or_default();
             if let Some(flip) = Flip::read(text) {
                 generations.insert(flip);
-            } else if let Some(number) = text.strip_suffix(" started")
-                && let Ok(number) = number.parse()
-            {
-                generations.started.insert(number);
+            } else if let Some((generation, at)) = read_started(text) {
+                generations.started.insert(generation, at);
             }
         }
         generations
@@ -93,10 +102,10 @@ impl Generations {
         }
     }
 
-    pub(super) fn start(&mut self, generation: u32) {
-        let (_, line) = started(generation);
+    pub(super) fn start(&mut self, generation: u32, at: u64) {
+        let (_, line) = started(generation, at);
         self.lines.push((generation, line.into_bytes()));
-        self.started.insert(generation);
+        self.started.insert(generation, at);
     }
 
     pub(super) fn forget(&mut self, generation: u32) {
@@ -121,16 +130,37 @@ impl Generations {
         self.pointed.values()
     }
 
-    /// Returns the generations that were started, and to which readers were never pointed.
-    pub(super) fn unfinished(&self) -> Vec<u32> {
-        let started = self.started.iter().copied();
-        started.filter(|number| !self.is_pointed(*number)).collect()
+    /// Returns the generations that were given up: readers were never pointed to them, and a request
+    /// that is still under way does no longer do so.
+    pub(super) fn unfinished(&self, now: u64) -> Vec<u32> {
+        let started = self.started.iter();
+        started
+            .filter(|(number, at)| {
+                !self.is_pointed(**number) && at.saturating_add(UNDER_WAY) <= now
+            })
+            .map(|(number, _)| *number)
+            .collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Returns the event that readers were pointed to a generation.
+    pub(super) fn flip_to(&self, generation: u32) -> Option<&Flip> {
+        self.pointed.get(&generation)
+    }
+
+    /// Returns the highest number of a prefilter.
+    pub(super) fn last_filter(&self) -> u32 {
+        let filters = self.pointed.values().map(|flip| flip.filter);
+        filters.max().unwrap_or(0)
     }
 
     /// Returns the highest number; 0 if there is none.
     pub(super) fn highest(&self) -> u32 {
         let lines = self.lines.iter().map(|(number, _)| *number);
-        let started = self.started.iter().copied();
+        let started = self.started.keys().copied();
         let pointed = self.pointed.keys().copied();
         lines.chain(started).chain(pointed).max().unwrap_or(0)
     }

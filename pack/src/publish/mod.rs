@@ -8,8 +8,8 @@
 //!
 //! What has been done is written down in the store itself (`<key>:state`), after each batch: a publication that was killed, at
 //! whatever moment, is gone on with by publishing the same list again. The API cannot tell one writer from another, so one
-//! list is for one publisher at a time; where two meet all the same, the one that comes second to a step gives up, save within
-//! the milliseconds between looking and writing.
+//! list is for one publisher at a time. Where two meet all the same, the one that comes second to a step gives up: each request
+//! is preceded by a look at the state, so only requests that are under way at the same moment can collide.
 //!
 //! ```
 //! use std::time::Duration;
@@ -189,7 +189,7 @@ impl<T: Transport> Publisher<T> {
         report.clean(session.clean(tell));
         let digest = packed.digest();
         let is_complete = (session.state.now.is_prompt || !self.is_prompt)
-            && (session.state.now.filter != 0 || !self.has_prefilter);
+            && (!has_prefilter || (session.state.now.filter != 0 && self.remote.has_filter()?));
         if session.is_current(&digest) && is_complete {
             report.generation = session.state.current;
             report.unchanged = packed.shards();
@@ -205,10 +205,10 @@ impl<T: Transport> Publisher<T> {
             },
             rolled_back: false,
         };
+        let edition = session.begin(&digest, then, edition)?;
         if session.state.now.filter != 0 && !has_prefilter {
             self.remote.delete_filter()?;
         }
-        let edition = session.begin(&digest, then, edition)?;
         report.generation = session.generation();
         report.is_new = true;
         report.written = edition.shards.len();
@@ -263,12 +263,11 @@ impl<T: Transport> Publisher<T> {
             return Err(PublishError::Missing { key });
         };
         let value = previous.root;
-        let mut filter = session.state.now.filter;
-        if filter != 0 && filter != target.filter {
-            // It lacks what only that generation lists. Without it, the list itself is asked.
-            self.remote.delete_filter()?;
-            filter = 0;
-        }
+        // A filter lacks what only the generation before lists, unless it was of both. Without it, the
+        // list itself is asked.
+        let now = session.state.now.filter;
+        let keeps_filter = now != 0 && now == target.filter && self.remote.has_filter()?;
+        let filter = if keeps_filter { now } else { 0 };
         let then = Present {
             digest: target.digest.clone(),
             is_prompt: session.state.now.is_prompt,
@@ -283,6 +282,9 @@ impl<T: Transport> Publisher<T> {
             then,
             renumber,
         )?;
+        if now != 0 && !keeps_filter {
+            self.remote.delete_filter()?;
+        }
         let generation = session.generation();
         let record = Record {
             sums: sums_for(&root, &previous.sums),

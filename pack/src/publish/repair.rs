@@ -1,6 +1,7 @@
 //! What interrupted publications left.
 
-use fastedge::edge_storage_api::{Entry, StoredValue, Transport};
+use fastedge::edge_storage_api::{DataType, Entry, StoredValue, Transport};
+use fastedge::kv_store::SENTINEL;
 
 use super::generations::Flip;
 use super::record::Record;
@@ -76,26 +77,60 @@ impl<T: Transport> Session<'_, T> {
     /// Completes a publication that was interrupted between pointing readers to it and writing that
     /// down.
     pub(super) fn finish_flip(&mut self) -> Result<(), PublishError> {
-        let present = self.present;
-        let pending = self
-            .state
-            .pending
-            .take_if(|pending| present > 0 && pending.generation == present);
-        let Some(pending) = pending else {
+        let pending = self.state.pending.clone();
+        let Some(pending) =
+            pending.filter(|one| self.present > 0 && one.generation == self.present)
+        else {
             return Ok(());
         };
-        let flip = self.state.flip(&pending, (self.now)());
+        let mut state = self.state.clone();
+        state.pending = None;
+        let flip = state.flip(&pending, (self.now)());
+        state.last = state.last.max(self.generations.highest());
         let mut entries = Vec::new();
-        if let Some(record) = self.record.as_ref().filter(|_| self.state.now.is_prompt) {
-            entries.push(self.pointer(present, record.root.clone())?);
+        if let Some(record) = self.record.as_ref().filter(|_| state.now.is_prompt) {
+            entries.push(self.pointer(self.present, record.root.clone())?);
         }
         entries.push(Entry::sorted_set(
             self.remote.generations_key(),
             [flip.line()],
         )?);
-        entries.push(self.remote.state_entry(&self.state)?);
+        if pending.filtered > 0 {
+            let filter = self.remote.filter_key();
+            entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
+        }
+        entries.push(self.remote.state_entry(&state)?);
+        let ids = [Some(pending.id.as_str())];
+        self.remote.write_while(&entries, |is_uncertain| {
+            match is_uncertain && self.remote.state()? == state {
+                true => Ok(()),
+                false => self.check_mine(&ids),
+            }
+        })?;
+        self.state = state;
         self.generations.insert(flip);
-        self.remote.write(&entries, true).map(drop)
+        Ok(())
+    }
+
+    /// Restores what a lost state said of the generation that readers find: whether it has a pointer
+    /// and a prefilter, which the next ones have to have too.
+    pub(super) fn restore_state(&mut self) -> Result<(), PublishError> {
+        if self.present == 0 || self.state.current == self.present {
+            return Ok(());
+        }
+        let now = &mut self.state.now;
+        now.is_prompt |= !self.remote.members(&self.remote.pointer_key())?.is_empty();
+        now.filter = match self.generations.flip_to(self.present) {
+            Some(flip) => flip.filter,
+            None => 0,
+        };
+        self.state.last_filter = self.state.last_filter.max(self.generations.last_filter());
+        if now.filter == 0 && self.remote.has_filter()? {
+            // Of an unknown number. The next publication adds its items to it.
+            self.state.last_filter = self.state.last_filter.saturating_add(1);
+            self.state.now.filter = self.state.last_filter;
+        }
+        Ok(())
     }
 
     /// Writes down a generation that readers find and that is not among the known ones.
@@ -109,12 +144,17 @@ impl<T: Transport> Session<'_, T> {
         let flip = Flip {
             generation: self.present,
             at: (self.now)(),
+            filter: self.state.now.filter,
             ..Flip::default()
         };
-        let record = record.entry(&self.remote.record_key(self.present))?;
-        self.remote.write(&[record], true)?;
+        let key = self.remote.record_key(self.present);
+        let entries = [
+            Entry::delete(&*key, DataType::SortedSet)?,
+            record.entry(&key)?,
+        ];
+        self.remote.write(&entries)?;
         let line = Entry::sorted_set(self.remote.generations_key(), [flip.line()])?;
-        self.remote.write(&[line], true)?;
+        self.remote.write(&[line])?;
         self.generations.insert(flip);
         Ok(())
     }
@@ -123,7 +163,7 @@ impl<T: Transport> Session<'_, T> {
     pub(super) fn delete_unfinished(&mut self) -> Result<(), PublishError> {
         // What another publisher has begun meanwhile is in the state that is read after this.
         let generations = self.remote.generations()?;
-        let unfinished = generations.unfinished();
+        let unfinished = generations.unfinished((self.now)());
         if unfinished.is_empty() {
             return Ok(());
         }

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 use fastedge::blocklist::format::{Header, PayloadKind, hash};
-use fastedge::edge_storage_api::{Entry, Transport};
+use fastedge::edge_storage_api::{DataType, Entry, Transport};
 use fastedge::kv_store::SENTINEL;
 
 use super::generations::{Generations, started};
@@ -33,6 +33,10 @@ pub(super) struct Session<'r, T> {
     pub(super) record: Option<Record>,
     /// The highest generation of a listed key, if the keys had to be listed.
     pub(super) highest_listed: u32,
+    /// Whether the stored state cannot be read, and is replaced by the next write.
+    is_state_lost: bool,
+    /// Whether this run has filled the prefilter.
+    has_filled: bool,
 }
 
 impl<'r, T: Transport> Session<'r, T> {
@@ -43,20 +47,27 @@ impl<'r, T: Transport> Session<'r, T> {
         is_forced: bool,
     ) -> Result<Self, PublishError> {
         key::check(&remote.key)?;
+        let (state, is_state_lost) = match remote.state() {
+            Err(PublishError::State { .. }) if is_forced => (State::default(), true),
+            state => (state?, false),
+        };
         let mut session = Session {
             remote,
             now,
             is_forced,
-            state: remote.state()?,
+            state,
             generations: remote.generations()?,
             found: remote.content(&remote.key)?,
             present: 0,
             previous: 0,
             record: None,
             highest_listed: 0,
+            is_state_lost,
+            has_filled: false,
         };
         session.find_present()?;
         session.finish_flip()?;
+        session.restore_state()?;
         session.take_over_unknown()?;
         session.delete_unfinished()?;
         Ok(session)
@@ -91,18 +102,19 @@ impl<'r, T: Transport> Session<'r, T> {
             && self.state.pending.is_none()
     }
 
-    /// The number of the prefilter, which is another one if there is none at present.
+    /// Returns the number of the prefilter: each that is made anew has a higher one.
     pub(super) fn filter_number(&self) -> Result<u32, PublishError> {
-        let pending = self
-            .state
-            .pending
-            .as_ref()
-            .map_or(0, |pending| pending.then.filter);
-        match self.remote.has_filter()? {
-            true if self.state.now.filter != 0 => Ok(self.state.now.filter),
-            // One that is being filled.
-            true if pending != 0 => Ok(pending),
-            _ => Ok(self.state.last_filter.max(pending).saturating_add(1)),
+        let pending = self.state.pending.as_ref();
+        let pending = pending.map_or(0, |pending| pending.then.filter);
+        let last = self.state.last_filter.max(self.state.now.filter);
+        // One that is being filled, even if it has no item yet.
+        if pending > last {
+            return Ok(pending);
+        }
+        match self.state.now.filter {
+            0 => Ok(last.saturating_add(1)),
+            now if self.remote.has_filter()? => Ok(now),
+            _ => Ok(last.saturating_add(1)),
         }
     }
 
@@ -166,17 +178,24 @@ impl<'r, T: Transport> Session<'r, T> {
             let (edition, root) = make(pending.generation)?;
             if pending.root == sum(&root) && pending.then == then {
                 // From now on it is this one's.
-                self.change_state(former_id, |state| {
-                    if let Some(pending) = &mut state.pending {
-                        pending.id = new_id();
-                    }
-                })?;
+                let id = new_id();
+                let mut state = self.fresh_state(&[former_id.as_deref()])?;
+                if let Some(pending) = &mut state.pending {
+                    pending.id = id.clone();
+                }
+                self.write_state(state, &[former_id.as_deref(), Some(&id)])?;
                 return Ok(edition);
             }
         }
         let known = [self.present, self.previous, self.highest_listed];
         let known = known.into_iter().chain([self.generations.highest()]);
         let generation = known.fold(self.state.highest(), u32::max);
+        if self.generations.is_empty() && self.state == State::default() {
+            // Both may be lost: no number is used for two things.
+            let listed = self.remote.listed_generations()?;
+            self.highest_listed = listed.last().copied().unwrap_or(0);
+        }
+        let generation = generation.max(self.highest_listed);
         // Readers of the sorted set take the highest.
         let pointers = self.remote.members(&self.remote.pointer_key())?;
         let pointers = pointers.iter().map(|(_, score)| *score as u32);
@@ -196,13 +215,19 @@ impl<'r, T: Transport> Session<'r, T> {
             then,
         };
         // Before anything else is written or deleted: no number is used for two things.
-        self.check_mine(former_id)?;
-        let line = Entry::sorted_set(self.remote.generations_key(), [started(generation)])?;
-        self.state.last = generation;
-        self.state.pending = Some(pending);
-        let state = self.remote.state_entry(&self.state)?;
-        self.remote.write(&[line, state], true)?;
-        self.generations.start(generation);
+        let at = (self.now)();
+        let line = Entry::sorted_set(self.remote.generations_key(), [started(generation, at)])?;
+        let id = pending.id.clone();
+        let mut state = self.state.clone();
+        state.last = generation;
+        state.pending = Some(pending);
+        let entries = [line, self.remote.state_entry(&state)?];
+        let ids = [former_id.as_deref(), Some(id.as_str())];
+        self.remote
+            .write_while(&entries, |_| self.check_mine(&ids))?;
+        self.state = state;
+        self.is_state_lost = false;
+        self.generations.start(generation, at);
         self.delete_unfinished()?;
         Ok(edition)
     }
@@ -213,8 +238,13 @@ impl<'r, T: Transport> Session<'r, T> {
         if pending.is_some_and(|pending| pending.is_recorded) {
             return Ok(());
         }
-        let entry = record.entry(&self.remote.record_key(self.generation()))?;
-        self.write(&[entry], |pending| pending.is_recorded = true)
+        let key = self.remote.record_key(self.generation());
+        // Pieces of an earlier record would make this one unreadable.
+        let entries = [
+            Entry::delete(&*key, DataType::SortedSet)?,
+            record.entry(&key)?,
+        ];
+        self.write(&entries, |pending| pending.is_recorded = true)
     }
 
     /// Writes values, and with each batch how many of them have been.
@@ -263,34 +293,44 @@ impl<'r, T: Transport> Session<'r, T> {
             self.write(&batch, |pending| pending.filtered = done)?;
             tell(Step::Filtered { done, all });
         }
+        self.has_filled = true;
         Ok(())
     }
 
     /// Points readers to what has been written.
     pub(super) fn flip(&mut self, record: Record) -> Result<(), PublishError> {
-        self.check_not_overtaken()?;
-        if self.remote.content(&self.remote.key)? != self.found {
-            return Err(PublishError::Overtaken);
-        }
-        let Some(pending) = self.state.pending.take() else {
+        let mut state = self.state.clone();
+        let Some(pending) = state.pending.take() else {
             return Err(PublishError::Overtaken);
         };
-        let flip = self.state.flip(&pending, (self.now)());
-        let mut entries = Vec::new();
-        if self.state.now.filter != 0 {
-            let filter = self.remote.filter_key();
-            entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
-        }
-        entries.push(Entry::plain(&self.remote.key, record.root.clone())?);
-        if self.state.now.is_prompt {
+        let flip = state.flip(&pending, (self.now)());
+        let mut entries = vec![Entry::plain(&self.remote.key, record.root.clone())?];
+        if state.now.is_prompt {
             entries.push(self.pointer(pending.generation, record.root.clone())?);
         }
         entries.push(Entry::sorted_set(
             self.remote.generations_key(),
             [flip.line()],
         )?);
-        entries.push(self.remote.state_entry(&self.state)?);
-        self.remote.write(&entries, true)?;
+        // The filter counts from here on, so it comes after the list that it is of.
+        if self.has_filled {
+            let filter = self.remote.filter_key();
+            entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
+        }
+        entries.push(self.remote.state_entry(&state)?);
+        let check = |is_uncertain: bool| {
+            if is_uncertain && self.remote.state()? == state {
+                return Ok(());
+            }
+            self.check_not_overtaken()?;
+            let there = self.remote.content(&self.remote.key)?;
+            match there == self.found || (is_uncertain && there.is(&record.root)) {
+                true => Ok(()),
+                false => Err(PublishError::Overtaken),
+            }
+        };
+        self.remote.write_while(&entries, check)?;
+        self.state = state;
         self.generations.insert(flip);
         self.present = pending.generation;
         self.record = Some(record);
@@ -323,7 +363,7 @@ impl<'r, T: Transport> Session<'r, T> {
         }
         if !members.is_empty() {
             let removal = Entry::remove_members(&*pointer, members)?;
-            self.remote.write(&[removal], true)?;
+            self.remote.write(&[removal])?;
         }
         match unknown {
             None => Ok(()),
@@ -343,7 +383,10 @@ impl<'r, T: Transport> Session<'r, T> {
 
     /// Deletes what earlier generations left, if it is time.
     pub(super) fn clean(&mut self, tell: &mut dyn FnMut(Step)) -> Result<usize, PublishError> {
-        let old = self.generations.to_clean((self.now)());
+        let mut old = self.generations.to_clean((self.now)());
+        // The order of the lines is not that of the generations if an older export was imported.
+        let needed = [self.present, self.previous, self.state.current];
+        old.retain(|generation| !needed.contains(generation));
         if old.is_empty() {
             return Ok(0);
         }
@@ -373,48 +416,50 @@ impl<'r, T: Transport> Session<'r, T> {
 
     /// Checks that no other publisher has begun meanwhile.
     pub(super) fn check_not_overtaken(&self) -> Result<(), PublishError> {
-        self.check_mine(self.pending_id())
+        self.check_mine(&[self.pending_id().as_deref()])
     }
 
-    fn check_mine(&self, id: Option<String>) -> Result<(), PublishError> {
-        self.fresh_state(id).map(drop)
+    pub(super) fn check_mine(&self, ids: &[Option<&str>]) -> Result<(), PublishError> {
+        self.fresh_state(ids).map(drop)
     }
 
-    fn fresh_state(&self, id: Option<String>) -> Result<State, PublishError> {
-        let state = self.remote.state()?;
-        let there = state.pending.as_ref().map(|pending| pending.id.clone());
-        match there == id && state.current == self.state.current {
+    /// Reads the state, which is still that of a publication with one of these ids.
+    fn fresh_state(&self, ids: &[Option<&str>]) -> Result<State, PublishError> {
+        let state = match self.remote.state() {
+            Err(PublishError::State { .. }) if self.is_state_lost => State::default(),
+            state => state?,
+        };
+        let pending = state.pending.as_ref().map(|pending| pending.id.as_str());
+        match ids.contains(&pending) && state.current == self.state.current {
             true => Ok(state),
             false => Err(PublishError::Overtaken),
         }
     }
 
-    /// Changes what is written down, if it is still as this one knows it.
-    pub(super) fn change_state(
-        &mut self,
-        id: Option<String>,
-        change: impl FnOnce(&mut State),
-    ) -> Result<(), PublishError> {
-        let mut state = self.fresh_state(id)?;
-        change(&mut state);
-        self.remote.write_state(&state)?;
+    fn write_state(&mut self, state: State, ids: &[Option<&str>]) -> Result<(), PublishError> {
+        let entry = self.remote.state_entry(&state)?;
+        self.remote
+            .write_while(&[entry], |_| self.check_mine(ids))?;
         self.state = state;
         Ok(())
     }
 
-    /// Writes entries, and then how far it has come: by itself, so that there is little time between looking and writing.
+    /// Writes entries, and then how far the publication has come: by itself, so that there is little
+    /// time between looking and writing.
     fn write(
         &mut self,
         entries: &[Entry],
         change: impl FnOnce(&mut Pending),
     ) -> Result<(), PublishError> {
-        self.check_not_overtaken()?;
-        self.remote.write(entries, true)?;
-        self.change_state(self.pending_id(), |state| {
-            if let Some(pending) = &mut state.pending {
-                change(pending);
-            }
-        })
+        let id = self.pending_id();
+        let ids = [id.as_deref()];
+        self.remote
+            .write_while(entries, |_| self.check_mine(&ids))?;
+        let mut state = self.fresh_state(&ids)?;
+        if let Some(pending) = &mut state.pending {
+            change(pending);
+        }
+        self.write_state(state, &ids)
     }
 }
 

@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use std::time::Duration;
 
 use fastedge::edge_storage_api::{
-    Api, BatchLimits, DataType, Entry, EntryQuery, Stored, StoredValue, Transport, Upload,
+    Api, BatchLimits, DataType, Entry, EntryQuery, Retry, Stored, StoredValue, Transport, Upload,
 };
 
 use super::generations::Generations;
@@ -79,10 +79,6 @@ impl<T: Transport> Remote<T> {
         }
     }
 
-    pub(super) fn write_state(&self, state: &State) -> Result<(), PublishError> {
-        self.write(&[self.state_entry(state)?], true).map(drop)
-    }
-
     pub(super) fn state_entry(&self, state: &State) -> Result<Entry, PublishError> {
         let key = self.state_key();
         let json = serde_json::to_vec(state).map_err(|error| error.to_string());
@@ -146,7 +142,7 @@ impl<T: Transport> Remote<T> {
 
     pub(super) fn delete_filter(&self) -> Result<(), PublishError> {
         let deletion = Entry::delete(self.filter_key(), DataType::BloomFilter)?;
-        self.write(&[deletion], true).map(drop)
+        self.write(&[deletion]).map(drop)
     }
 
     /// So many entries can be written at once, beside the state.
@@ -177,25 +173,49 @@ impl<T: Transport> Remote<T> {
         Ok(batch)
     }
 
-    /// Writes entries at the pace that the platform takes; what fails for a while is repeated. How many keys it has deleted:
-    /// fewer than asked for is an error, unless that is tolerated.
-    pub(super) fn write(
+    /// Writes entries at the pace that the platform accepts. Failures that may pass are repeated, and
+    /// deletions of missing keys are fine. Returns how many keys and members were deleted.
+    pub(super) fn write(&self, entries: &[Entry]) -> Result<u64, PublishError> {
+        self.write_while(entries, |_| Ok(()))
+    }
+
+    /// Writes entries, and calls `check` before each request, repeated ones included, with whether an
+    /// earlier attempt may have been carried out: meanwhile another publisher may have begun.
+    pub(super) fn write_while(
         &self,
         entries: &[Entry],
-        tolerates_missing: bool,
+        check: impl Fn(bool) -> Result<(), PublishError>,
     ) -> Result<u64, PublishError> {
         let started = self.transport.now();
         let mut upload = Upload::new(self.api.clone(), self.store_id, entries.iter().cloned())
             .limits(self.limits)
-            .entries_per_second(self.pace);
-        if tolerates_missing {
-            upload = upload.tolerate_missing();
-        }
+            .tolerate_missing();
         if self.is_forced {
             upload = upload.force();
         }
-        let progress = upload.run(&self.transport)?;
-        // It does not pause after the last of its requests.
+        let retry = Retry::default();
+        let (mut failures, mut is_uncertain) = (0, false);
+        while let Some(call) = upload.next_call()? {
+            check(is_uncertain)?;
+            let error = match call.send_with(&self.transport) {
+                Ok(summary) => {
+                    upload.confirm(&summary)?;
+                    failures = 0;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if error.may_have_happened() {
+                upload.mark_uncertain();
+                is_uncertain = true;
+            }
+            failures += 1;
+            match retry.delay_after(failures, error.kind()) {
+                Some(delay) => self.transport.sleep(delay),
+                None => return Err(error.into()),
+            }
+        }
+        let progress = upload.progress();
         if self.pace > 0.0 {
             let due = Duration::try_from_secs_f64(progress.confirmed as f64 / self.pace);
             let took = self.transport.now().saturating_sub(started);
@@ -213,7 +233,7 @@ impl<T: Transport> Remote<T> {
         for batch in keys.chunks(self.limits.entries.max(1)) {
             let entries = batch.iter().map(|key| deletion(key));
             let entries = entries.collect::<Result<Vec<_>, _>>()?;
-            all += self.write(&entries, true)? as usize;
+            all += self.write(&entries)? as usize;
         }
         Ok(all)
     }
@@ -250,14 +270,14 @@ impl<T: Transport> Remote<T> {
                 DataType::SortedSet,
             )?);
         }
-        self.write(&entries, true)?;
+        self.write(&entries)?;
         let lines = old.iter().flat_map(|old| generations.lines_of(*old));
         let lines: Vec<&[u8]> = lines.collect();
         if lines.is_empty() {
             return Ok(());
         }
         let removal = Entry::remove_members(self.generations_key(), lines)?;
-        self.write(&[removal], true).map(drop)
+        self.write(&[removal]).map(drop)
     }
 }
 

@@ -143,6 +143,13 @@ impl Batch {
                 self.body.push(b',');
             }
             self.write(&member);
+            if let Some(score) = member.infinite_score {
+                // The payload as it is without a score, reopened for one.
+                self.body.pop();
+                self.body.extend_from_slice(b",\"score\":");
+                self.body.extend_from_slice(score.as_bytes());
+                self.body.push(b'}');
+            }
             if self.keep_or_undo(before_member, limits) == 0 {
                 break;
             }

@@ -38,12 +38,9 @@ impl Retry {
         longest_delay: Duration::ZERO,
     };
 
-    /// How long to wait after so many failures in a row; `None` to give up.
-    pub(in crate::edge_storage_api) fn delay_after(
-        &self,
-        failures: u32,
-        error: &ErrorKind,
-    ) -> Option<Duration> {
+    /// Returns how long to wait after so many failures in a row, of which this is the last; `None` to
+    /// give up.
+    pub fn delay_after(&self, failures: u32, error: &ErrorKind) -> Option<Duration> {
         if failures > self.times || !error.is_temporary() {
             return None;
         }
@@ -53,7 +50,7 @@ impl Retry {
                 ..
             } => (*asked <= self.longest_delay).then_some(*asked),
             _ => {
-                let doubled = 2_u32.saturating_pow(failures - 1);
+                let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
                 Some(
                     self.first_delay
                         .saturating_mul(doubled)

@@ -11,6 +11,7 @@ use fastedge::edge_storage_api::{
     Api, DataType, Entry, EntryError, EntryQuery, Error, Stored, StoredValue, Transport, Upload,
 };
 use fastedge::flags::{EvaluationContext, Flags, Packed};
+use fastedge::key::check_key;
 
 /// The flags under the keys `<prefix>:<flag>` of a store.
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
     pub fn publish(&self, flags: Vec<Packed>) -> Result<Published, PerKeyError> {
         let wanted: BTreeMap<String, Vec<u8>> =
             flags.into_iter().map(|one| (one.key, one.value)).collect();
+        check_key(&self.index_key()).map_err(EntryError::from)?;
         let index = self.index()?;
         let mut published = Published::default();
         let mut gone: BTreeSet<String> = index.clone();
@@ -91,6 +93,10 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
                     StoredValue::Bytes(bytes) if is_flag(bytes.as_bytes(), flag) => {
                         gone.insert(entry.key);
                     }
+                    // Somebody else has written it after the flag was deleted.
+                    StoredValue::Bytes(_) => {
+                        gone.remove(&entry.key);
+                    }
                     StoredValue::Sha256(_) if !index.contains(&entry.key) => {
                         published.left.push(entry.key);
                     }
@@ -106,6 +112,7 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
         if !new.is_empty() {
             self.write(vec![Entry::sorted_set(&*index_key, new)?])?;
         }
+        let is_wanted: BTreeSet<String> = wanted.keys().cloned().collect();
         published.unchanged = unchanged.len();
         let changed = wanted
             .into_iter()
@@ -116,7 +123,7 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
         self.write(changed)?;
         let deletions = gone.iter().map(|key| Entry::delete(key, DataType::Plain));
         self.write(deletions.collect::<Result<Vec<_>, _>>()?)?;
-        let members = gone.iter().filter(|key| index.contains(*key));
+        let members = index.iter().filter(|key| !is_wanted.contains(*key));
         let members: Vec<_> = members.map(String::as_str).collect();
         if !members.is_empty() {
             self.write(vec![Entry::remove_members(index_key, members)?])?;

@@ -10,6 +10,9 @@ use fastedge::http::StatusCode;
 use super::line;
 use super::values_app::{ValuesApp, ValuesError};
 
+/// How often a value may change while it is read.
+const CHANGES: u32 = 3;
+
 /// How often the entries of a store that changes meanwhile are listed.
 const PASSES: u32 = 5;
 
@@ -59,6 +62,9 @@ impl<T: Transport + ?Sized> Export<'_, T> {
     ///
     /// An entry that exists during the whole export is in it once. If the store changes meanwhile, its
     /// entries are listed again, until they stay the same.
+    ///
+    /// Masked values are exported as masked if they are short. A masked value of more than 1,024 bytes
+    /// is exported like any other long value: the API does not show that it is masked.
     ///
     /// # Errors
     ///
@@ -118,18 +124,48 @@ impl<T: Transport + ?Sized> Export<'_, T> {
         &self,
         listed: StoredEntry,
     ) -> Result<Result<Option<String>, String>, ExportError> {
-        let entry = match listed.stored {
-            Stored::Omitted(_) => match self.api.entry(self.store, &listed.key, self.transport) {
+        let key = listed.key.clone();
+        let mut entry = match listed.stored {
+            Stored::Plain { .. } | Stored::Unreadable { .. } => listed,
+            // Whatever a listing has of a set or a filter may be a part of it.
+            _ => match self.read(&key)? {
                 Ok(Some(entry)) => entry,
-                Ok(None) => return Ok(Ok(None)),
-                // A key that no URL can name, and one whose response is not readable.
-                Err(error) if !is_of_server(&error) => return Ok(Err(error.to_string())),
-                Err(error) => return Err(error.into()),
+                other => return Ok(other.map(|_| None)),
             },
-            _ => listed,
         };
-        let resolved = self.resolved(entry)?;
-        Ok(resolved.map(|(entry, masked)| Some(line::of(&entry, &masked).to_string())))
+        let mut tries = 0;
+        loop {
+            let hashed = entry.clone();
+            match self.resolved(entry) {
+                Ok(resolved) => {
+                    let line =
+                        resolved.map(|(entry, masked)| line::of(&entry, &masked).to_string());
+                    return Ok(line.map(Some));
+                }
+                // The value may have changed since it was listed.
+                Err(ExportError::Values(error @ ValuesError::OtherValue { .. })) => {
+                    tries += 1;
+                    entry = match self.read(&key)? {
+                        Ok(Some(entry)) => entry,
+                        other => return Ok(other.map(|_| None)),
+                    };
+                    if entry == hashed || tries == CHANGES {
+                        return Ok(Err(error.to_string()));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads a key through the API.
+    fn read(&self, key: &str) -> Result<Result<Option<StoredEntry>, String>, ExportError> {
+        match self.api.entry(self.store, key, self.transport) {
+            Ok(entry) => Ok(Ok(entry)),
+            // A key that no URL can name, and one whose response is not readable.
+            Err(error) if !is_of_server(&error) => Ok(Err(error.to_string())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Replaces hashes by the values that the app serves. Returns the masked values too.
@@ -140,8 +176,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
         let mut masked = HashSet::new();
         if let Some(app) = self.values {
             let mut resolve = |value: &mut StoredValue, bytes: Vec<u8>| {
-                // A short value is hashed only if it is masked, which only text can be.
-                if bytes.len() <= MAX_READABLE_BYTES && str::from_utf8(&bytes).is_ok() {
+                if is_masked(&bytes) {
                     masked.insert(bytes.clone());
                 }
                 *value = StoredValue::Bytes(bytes.into());
@@ -168,6 +203,17 @@ impl<T: Transport + ?Sized> Export<'_, T> {
             Err(error) => Err(error.to_string()),
         })
     }
+}
+
+/// Returns whether a value that the API returns as a hash is masked: it is text, which only masked
+/// values have to be, and the API would return it otherwise, whether it counts bytes or base64.
+fn is_masked(bytes: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return false;
+    };
+    let is_sent_as_text = !text.contains(|c: char| c.is_control() && !"\t\r\n".contains(c));
+    let base64 = bytes.len().div_ceil(3) * 4;
+    bytes.len() <= MAX_READABLE_BYTES && (is_sent_as_text || base64 <= MAX_READABLE_BYTES)
 }
 
 /// Returns whether an error is not about one key.

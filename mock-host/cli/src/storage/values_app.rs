@@ -5,10 +5,14 @@ use std::time::Duration;
 use fastedge::Body;
 use fastedge::edge_storage_api::{StoredValue, Transport, TransportError};
 use fastedge::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use fastedge::key::MAX_TEXT_CHARS;
 use form_urlencoded::Serializer;
 
 /// The part of a value that is asked for at once: within the smallest plan's limit for a body.
 const PART_BYTES: usize = 512 * 1024;
+
+/// No value is longer: it has at most as many characters, of four bytes each.
+const MAX_BYTES: usize = 4 * MAX_TEXT_CHARS;
 
 /// How often a value is read that the app's location does not have yet.
 const TRIES: u32 = 10;
@@ -136,12 +140,23 @@ impl ValuesApp {
                 Ok(value) if hashed.is(&value) => return Ok(value),
                 // It may not have arrived at the app's location yet.
                 Ok(_) => {}
+                Err(error) if error.may_pass() && number + 1 < TRIES => {}
                 Err(ValuesError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {}
                 Err(error) => return Err(error),
             }
         }
         let key = key.to_owned();
         Err(ValuesError::OtherValue { key })
+    }
+
+    /// Returns what the app says, in one line and without the token.
+    fn printable(&self, text: &[u8]) -> String {
+        let text = String::from_utf8_lossy(text);
+        let token = self.authorization.to_str().unwrap_or_default();
+        let text = text.replace(token.trim_start_matches("Bearer "), "…");
+        let text = text.trim().chars();
+        let text = text.map(|c| if c.is_control() { ' ' } else { c });
+        text.take(200).collect()
     }
 
     /// Reads a value part by part.
@@ -168,14 +183,14 @@ impl ValuesApp {
             let total = total_bytes(&response);
             match response.status() {
                 StatusCode::OK => return Ok(response.into_body().into_bytes()),
-                StatusCode::PARTIAL_CONTENT => {}
+                StatusCode::PARTIAL_CONTENT if value.len() <= MAX_BYTES => {}
+                // An empty value has no part, and one that has become shorter has no more.
+                StatusCode::RANGE_NOT_SATISFIABLE => return Ok(value),
                 status => {
-                    let text = response.body().as_bytes();
-                    let text = String::from_utf8_lossy(text);
                     return Err(ValuesError::Refused {
                         key: key.to_owned(),
                         status,
-                        message: text.trim().chars().take(200).collect(),
+                        message: self.printable(response.body().as_bytes()),
                     });
                 }
             }
@@ -186,6 +201,19 @@ impl ValuesApp {
             if is_last {
                 return Ok(value);
             }
+        }
+    }
+}
+
+impl ValuesError {
+    /// Returns whether the same request may succeed later.
+    fn may_pass(&self) -> bool {
+        match self {
+            ValuesError::Refused { status, .. } => {
+                status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
+            }
+            ValuesError::NoResponse { reason, .. } => reason.may_have_arrived(),
+            _ => false,
         }
     }
 }
