@@ -47,6 +47,9 @@ pub(crate) enum Trouble {
     Lost(usize),
     /// It is refused, for a moment.
     Busy(usize),
+    /// Only so many of its changes are carried out, as in a database without transactions, and the
+    /// publisher is killed.
+    Partly(usize, usize),
 }
 
 #[derive(Default)]
@@ -57,6 +60,8 @@ pub(crate) struct Store {
     pub(crate) requests: Cell<usize>,
     pub(crate) trouble: Cell<Option<Trouble>>,
     now: Cell<Duration>,
+    /// Runs while a publisher waits for the next attempt.
+    pub(crate) while_waiting: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl Store {
@@ -276,13 +281,25 @@ impl Transport for Client {
         let killed = || Err(TransportError::refused("killed"));
         match trouble {
             Some(Trouble::KilledBefore(at)) if number >= at => return killed(),
-            Some(Trouble::KilledAfter(at)) if number > at => return killed(),
+            Some(Trouble::KilledAfter(at) | Trouble::Partly(at, _)) if number > at => {
+                return killed();
+            }
             Some(Trouble::Busy(at)) if number == at => {
                 return Ok(answer(StatusCode::SERVICE_UNAVAILABLE, "busy".into()));
             }
             _ => {}
         }
         store.advance(Duration::from_millis(200));
+        if let Some(Trouble::Partly(at, changes)) = trouble
+            && number == at
+        {
+            if *request.method() != Method::GET {
+                let entries: Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
+                let entries = entries.as_array().unwrap().iter().take(changes);
+                store.put(&entries.cloned().collect());
+            }
+            return killed();
+        }
         let response = store.carry_out(&request);
         match trouble {
             Some(Trouble::KilledAfter(at)) if number == at => killed(),
@@ -297,5 +314,9 @@ impl Transport for Client {
 
     fn sleep(&self, duration: Duration) {
         self.0.advance(duration);
+        let meanwhile = self.0.while_waiting.borrow_mut().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
     }
 }

@@ -364,6 +364,121 @@ fn a_prefilter_does_not_hide_what_a_former_generation_lists() {
     assert_listed(&store, &list(0).1, &[].into());
 }
 
+/// Readers with a prefilter find what is listed, whatever has become of the filter.
+#[test]
+fn rollback_without_the_prefilter_asks_the_list() {
+    let store = Rc::new(Store::default());
+    let with_prefilter = || store.publisher().with_prefilter();
+    for listed in [["a", "b"], ["b", "c"]] {
+        with_prefilter()
+            .publish(&tokens(&listed), &mut |_| {})
+            .unwrap();
+    }
+    store.keys.borrow_mut().remove("list:filter");
+    store.publisher().roll_back(&mut |_| {}).unwrap();
+    assert_eq!(found(&store, ["a", "b", "c"]), [true, true, false]);
+    // The same list with a filter that was deleted is published once more, and fills it.
+    with_prefilter()
+        .publish(&tokens(&["b", "c"]), &mut |_| {})
+        .unwrap();
+    store.keys.borrow_mut().remove("list:filter");
+    let report = with_prefilter()
+        .publish(&tokens(&["b", "c"]), &mut |_| {})
+        .unwrap();
+    assert!(report.is_new);
+    assert_eq!(found(&store, ["a", "b", "c"]), [false, true, true]);
+    assert!(store.keys.borrow().contains_key("list:filter"));
+}
+
+/// What a lost state said of pointers and prefilters is found out.
+#[test]
+fn lost_state_keeps_prefilter_and_pointer() {
+    for lost in [&["list:state"][..], &["list:state", "list:generations"]] {
+        let store = Rc::new(Store::default());
+        let first = store.publisher().with_prefilter().with_prompt_pointer();
+        first.publish(&tokens(&["a", "b"]), &mut |_| {}).unwrap();
+        for key in lost {
+            store.keys.borrow_mut().remove(*key);
+        }
+        publish(&store, &tokens(&["b", "c"])).unwrap();
+        assert_eq!(found(&store, ["a", "b", "c"]), [false, true, true]);
+        host(&store).run(|| {
+            let store = KvStore::open("lists").unwrap();
+            let set = TokenSet::new(&store, KEY).with_prompt_pointer();
+            assert!(set.check("c").unwrap().is_listed());
+            assert_eq!(set.generation().unwrap(), 2);
+        });
+        store.publisher().roll_back(&mut |_| {}).unwrap();
+        assert_eq!(found(&store, ["a", "b", "c"]), [true, true, false]);
+    }
+}
+
+/// A state that cannot be read is replaced if that is forced, and the error says so.
+#[test]
+fn unreadable_state_is_replaced_by_force() {
+    for state in ["{", "no JSON", &"x".repeat(3_000)] {
+        let store = Rc::new(Store::default());
+        publish(&store, &list(0).0).unwrap();
+        let held = Held::Plain(Arc::new(state.as_bytes().to_vec()));
+        store
+            .keys
+            .borrow_mut()
+            .insert("list:state".to_owned(), held);
+        let error = publish(&store, &list(1).0).unwrap_err().to_string();
+        assert!(
+            error.contains("`list:state`") && error.contains("--force"),
+            "{error}"
+        );
+        store
+            .publisher()
+            .force()
+            .publish(&list(1).0, &mut |_| {})
+            .unwrap();
+        assert_listed(&store, &list(1).1, &list(0).1);
+        publish(&store, &list(2).0).unwrap();
+        assert_listed(&store, &list(2).1, &list(1).1);
+    }
+}
+
+/// Somebody who begins anew, and leaves some keys, does not make the next publications fail.
+#[test]
+fn leftover_records_do_no_harm() {
+    let store = Rc::new(Store::default());
+    for version in 0..3 {
+        publish(&store, &list(version).0).unwrap();
+    }
+    for key in [KEY, "list:state", "list:generations"] {
+        store.keys.borrow_mut().remove(key);
+    }
+    for version in 3..6 {
+        let report = publish(&store, &list(version).0).unwrap();
+        // Above all numbers of which anything is left.
+        assert_eq!(report.generation, version as u32 + 1);
+        assert_listed(&store, &list(version).1, &list(version - 1).1);
+    }
+}
+
+/// Cleaning keeps the generation that readers find, whatever the lines say of the order.
+#[test]
+fn older_state_that_was_imported_does_not_clean_the_present_generation() {
+    let store = Rc::new(Store::default());
+    publish(&store, &list(0).0).unwrap();
+    publish(&store, &list(1).0).unwrap();
+    let saved: Vec<_> = [KEY, "list:state"]
+        .iter()
+        .map(|key| (key.to_string(), store.keys.borrow()[*key].clone()))
+        .collect();
+    for version in 2..5 {
+        publish(&store, &list(version).0).unwrap();
+    }
+    store.keys.borrow_mut().extend(saved);
+    store.advance(TEN_MINUTES);
+    store.publisher().clean(&mut |_| {}).unwrap();
+    assert_listed(&store, &list(1).1, &list(4).1);
+    publish(&store, &list(5).0).unwrap();
+    assert_listed(&store, &list(5).1, &list(1).1);
+}
+
 #[test]
 fn a_state_that_is_lost_starts_anew_above_what_is_there() {
     let store = Rc::new(Store::default());

@@ -54,7 +54,9 @@ fn killed_at_any_moment_it_is_gone_on_with_or_taken_back() {
     let mut moments = 0;
     for number in 0.. {
         let mut was_killed = false;
-        for trouble in [Trouble::KilledBefore(number), Trouble::KilledAfter(number)] {
+        let partly = (1..5).map(|changes| Trouble::Partly(number, changes));
+        let whole = [Trouble::KilledBefore(number), Trouble::KilledAfter(number)];
+        for trouble in whole.into_iter().chain(partly) {
             for again in [1, 2] {
                 let store = Rc::new(Store::default());
                 let publish = |packed: &Packed| {
@@ -198,4 +200,63 @@ fn whoever_is_overtaken_does_not_point_to_what_is_gone() {
     });
     assert!(matches!(result, Err(PublishError::Overtaken)), "{result:?}");
     assert_listed(&store, &list(2).1, &list(1).1);
+}
+
+/// A publisher whose last request is refused for a moment looks again before it repeats it.
+#[test]
+fn repeated_flip_after_another_publication_is_not_carried_out() {
+    for is_lost in [false, true] {
+        let store = Rc::new(Store::default());
+        publish(&store, &list(0).0).unwrap();
+        store.requests.set(0);
+        publish(&store, &list(1).0).unwrap();
+        // The flip is the last request.
+        let at = store.requests.get() - 1;
+        publish(&store, &list(2).0).unwrap();
+        store.requests.set(0);
+        store.trouble.set(Some(Trouble::Busy(at)));
+        if is_lost {
+            store.trouble.set(Some(Trouble::Lost(at)));
+        }
+        let other = store.clone();
+        *store.while_waiting.borrow_mut() = None;
+        let slow = store.publisher().pause(Duration::ZERO);
+        *store.while_waiting.borrow_mut() = Some(Box::new(move || {
+            publish(&other, &list(6).0).unwrap();
+        }));
+        let result = slow.publish(&list(3).0, &mut |_| {});
+        assert!(
+            store.while_waiting.borrow().is_none(),
+            "nothing was repeated"
+        );
+        assert!(matches!(result, Err(PublishError::Overtaken)), "{result:?}");
+        store.trouble.set(None);
+        assert_listed(&store, &list(6).1, &list(3).1);
+        for _ in 0..2 {
+            store.advance(TEN_MINUTES);
+            store.publisher().clean(&mut |_| {}).unwrap();
+        }
+        assert_listed(&store, &list(6).1, &list(3).1);
+        publish(&store, &list(7).0).unwrap();
+        assert_listed(&store, &list(7).1, &list(6).1);
+    }
+}
+
+/// Nobody else publishes: a lost response of the last request is no reason to give up.
+#[test]
+fn repeated_flip_that_was_carried_out_is_a_success() {
+    let store = Rc::new(Store::default());
+    publish(&store, &list(0).0).unwrap();
+    store.requests.set(0);
+    publish(&store, &list(1).0).unwrap();
+    let requests = store.requests.get();
+    for at in 0..requests {
+        store.requests.set(0);
+        store.trouble.set(Some(Trouble::Lost(at)));
+        let version = 2 + at as u64;
+        publish(&store, &list(version).0).unwrap();
+        store.trouble.set(None);
+        assert_listed(&store, &list(version).1, &list(version - 1).1);
+        store.advance(TEN_MINUTES);
+    }
 }
