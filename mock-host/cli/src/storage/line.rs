@@ -144,8 +144,9 @@ pub fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
                 Entry::sorted_set(key, members)
             }
             "bloom_filter" => {
-                let sentinel = is_first.then(|| SENTINEL.as_bytes().to_vec());
-                let items = chosen.into_iter().map(|(_, bytes)| bytes);
+                let items: Vec<Vec<u8>> = chosen.into_iter().map(|(_, bytes)| bytes).collect();
+                let lacks_it = is_first && !items.iter().any(|item| item == SENTINEL.as_bytes());
+                let sentinel = lacks_it.then(|| SENTINEL.as_bytes().to_vec());
                 Entry::bloom_filter_items(key, sentinel.into_iter().chain(items))
             }
             other => {
