@@ -103,6 +103,8 @@ fn list_of_stores_is_searched_and_paged() {
     for query in [
         "app_id=0",
         "app_id=x",
+        "app_id=%2B1",
+        "search=%C3",
         "limit=0",
         "limit=1001",
         "limit=-1",
@@ -163,6 +165,12 @@ fn list_of_entries_has_values_of_pairs_only() {
     for query in [
         "search=",
         &format!("search={}", "x".repeat(1025)),
+        "search=%FF",
+        "search=a&search=a",
+        "limit=1&limit=2",
+        "limit=%2B5",
+        "offset=%2B5",
+        "offset=",
         "data_type=list",
         "data_type=kv,sorted_set",
         "min_score=nan",
@@ -235,6 +243,10 @@ fn members_and_items_are_returned_by_selection_and_page() {
     assert_eq!(account.get("/1/data/pair?search=tx"), other);
     assert_eq!(account.get("/1/data/pair?hash=0"), other);
     account.refused(400, "GET", "/1/data/pair?limit=10001", "");
+    account.refused(400, "GET", "/1/data/pair?hash=%FF", "");
+    account.refused(400, "GET", "/1/data/pair?hash=a&hash=a", "");
+    // Parameters that the call does not have are ignored, whatever they are.
+    assert_eq!(account.get("/1/data/pair?x=%FF&x=%FF"), pair);
     account.refused(400, "GET", "/1/data/pair?search=", "");
 }
 
@@ -409,6 +421,11 @@ fn invalid_change_is_refused_with_the_reason() {
         (kv("null"), "`payload` is null; send an object"),
         (kv("[]"), "`payload` is an array; send an object"),
         (kv("{}"), "`value` is missing"),
+        (kv(r#"{"\ud800":1}"#), "`payload` is not a valid object: "),
+        (
+            kv(r#"{"value":"x","expiry":"2030-12-31T23Z[UTC]"}"#),
+            "a time of RFC 3339",
+        ),
         (kv(r#"{"value":1}"#), "`value` is a number; send a string"),
         (kv(r#"{"value":"\ud800"}"#), "`value` is not a valid string"),
         (kv(r#"{"value":"?","encoding":"base64"}"#), "not base64"),
@@ -542,8 +559,10 @@ fn unknown_path_and_method_are_refused() {
         let response = account.raw(method, &format!("/fastedge/v1/kv{below}"), "");
         assert_eq!(response.headers()["allow"], allowed);
     }
-    let error = account.refused(400, "GET", "/seven", "");
-    assert!(error.contains("not the number of a store"), "{error}");
+    for path in ["/seven", "/+1", "/-"] {
+        let error = account.refused(400, "GET", path, "");
+        assert!(error.contains("not the number of a store"), "{error}");
+    }
 }
 
 #[test]
