@@ -788,3 +788,23 @@ fn local_token_is_for_this_machine() {
     assert_eq!(ask("localhost:8080", "apikey local"), 200);
     assert!(folder.path().join(".fastedge/edge.db").exists());
 }
+
+#[test]
+fn pair_that_has_expired_when_written_is_a_deletion() {
+    let account = Account::with_store();
+    let old = |key: &str, encoding: &str| {
+        json!({ "key": key, "datatype": "kv", "op": "add", "payload": {
+            "value": "x", "encoding": encoding, "expiry": "1999-12-31T23:59:59Z" } })
+    };
+    account.write(json!([put("k", "1"), put("other", "2")]));
+    let written = account.write(json!([old("k", "plain"), old("new", "masked")]));
+    assert_eq!(
+        (&written["write_count"], &written["store_size"]),
+        (&json!(2), &json!("other2".len()))
+    );
+    assert_eq!(account.get("/1")["size"], "other2".len());
+    assert_eq!(account.call("GET", "/1/data/k", "").status, 404);
+    // What has expired has no type.
+    account.write(json!([old("s", "plain"), set("s", &[("a", 1.0)])]));
+    assert_eq!(account.get("/1/data/s")["datatype"], "sorted_set");
+}

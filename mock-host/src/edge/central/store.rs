@@ -230,6 +230,7 @@ impl CentralStore {
                 }
             };
             written.del_count += change.apply(touched, force)?;
+            touched.remove_expired(now_ms);
             written.write_count += change.values();
             written.write_size += change.size();
         }
