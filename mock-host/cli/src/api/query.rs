@@ -120,15 +120,17 @@ impl<'a> Query<'a> {
         Ok(Page { offset, limit })
     }
 
-    /// Returns the range of scores, both ends included.
-    pub(super) fn scores(&self) -> Result<(f64, f64), Refusal> {
+    /// Returns the range of scores, both ends included, if the request sets a bound.
+    pub(super) fn scores(&self) -> Result<Option<(f64, f64)>, Refusal> {
         let bound = |name: &str, open: f64| {
             self.get(name).map_or(Ok(open), |text| {
                 score::parse(text).ok_or_else(|| invalid(name, text, "a number, as 1.5 or 1e999"))
             })
         };
         let min = bound("min_score", f64::NEG_INFINITY)?;
-        Ok((min, bound("max_score", f64::INFINITY)?))
+        let max = bound("max_score", f64::INFINITY)?;
+        let has_bound = self.get("min_score").is_some() || self.get("max_score").is_some();
+        Ok(has_bound.then_some((min, max)))
     }
 
     /// Returns the data types that are wanted: all, if none is named.
