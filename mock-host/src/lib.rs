@@ -106,7 +106,8 @@ pub use crate::store_writer::StoreWriter;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod central {
     pub use crate::edge::central::{
-        Byod, Change, Database, Durable, KeyWrite, StoreInfo, Stored, WriteError, Written,
+        Byod, Change, Database, Durable, EntryPage, EntrySummary, KeyWrite, ListQuery, StoreInfo,
+        Stored, WriteError, Written,
     };
     pub use crate::edge::kv::{
         DataType, Entry, MAX_KEY_BYTES, MAX_VALUE_CHARS, is_text, value_chars,

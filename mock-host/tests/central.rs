@@ -1,6 +1,6 @@
 //! The central side of Edge Storage: counts, items, masks.
 
-use fastedge_mock_host::central::{Change, DataType, Entry, WriteError, Written};
+use fastedge_mock_host::central::{Change, DataType, Entry, ListQuery, WriteError, Written};
 use fastedge_mock_host::{BloomOptions, Edge, Settings};
 
 fn put(key: &str, value: &str) -> Change {
@@ -206,4 +206,80 @@ fn infinite_scores_are_the_ends_of_a_set() {
     assert_eq!(entry.score(b"most"), Some(f64::INFINITY));
     let nan = edge.write_store(1, &[add("set", &[(f64::NAN, "x")])], false);
     assert!(matches!(nan, Err(WriteError::Invalid(_))));
+}
+
+#[test]
+fn zero_score_has_no_sign() {
+    let edge = edge();
+    write(&edge, &[add("set", &[(-0.0, "a")])]);
+    let entry = edge.entry(1, "set").unwrap().unwrap();
+    assert_eq!(entry.score(b"a").map(f64::to_bits), Some(0));
+    let mut members = entry.members().unwrap();
+    assert!(members.all(|(_, score)| score.is_sign_positive()));
+}
+
+#[test]
+fn page_has_the_selected_entries_and_counts_all_of_them() {
+    let edge = edge();
+    let expired = Change::Put {
+        key: "a:0".to_owned(),
+        value: b"old".to_vec(),
+        expires_at_ms: Some(1),
+    };
+    write(
+        &edge,
+        &[
+            expired,
+            put("a:1", "v"),
+            items("a:2", &["x"]),
+            add("a:3", &[(1.0, "m"), (5.0, "n")]),
+            add("a:4", &[(2.0, "m")]),
+            put("b", "w"),
+        ],
+    );
+    let types = [DataType::Plain, DataType::SortedSet, DataType::BloomFilter];
+    let all = ListQuery {
+        prefix: "",
+        data_types: &types,
+        scores: None,
+        offset: 0,
+        limit: 50,
+    };
+    let page = |query: ListQuery<'_>| {
+        let page = edge.list(1, &query).unwrap();
+        let keys: Vec<_> = page.entries.iter().map(|entry| &*entry.key).collect();
+        (page.count, keys.join(" "))
+    };
+    assert_eq!(page(all), (5, "a:1 a:2 a:3 a:4 b".to_owned()));
+    let limited = ListQuery {
+        prefix: "a:",
+        offset: 1,
+        limit: 2,
+        ..all
+    };
+    assert_eq!(page(limited), (4, "a:2 a:3".to_owned()));
+    let sets = ListQuery {
+        data_types: &types[1..2],
+        ..all
+    };
+    for (scores, keys) in [
+        ((1.5, 4.0), "a:4"),
+        ((5.0, 5.0), "a:3"),
+        ((2.0, f64::INFINITY), "a:3 a:4"),
+        ((4.0, 1.5), ""),
+        ((f64::NEG_INFINITY, 0.0), ""),
+    ] {
+        let scores = Some(scores);
+        assert_eq!(page(ListQuery { scores, ..sets }).1, keys, "{scores:?}");
+    }
+    let listed = edge.list(1, &all).unwrap().entries;
+    // A pair is shared with the store, and nothing else is read.
+    let pairs: Vec<_> = listed.iter().map(|entry| entry.pair.is_some()).collect();
+    assert_eq!(pairs, [true, false, false, false, true]);
+    let here = edge.entry(1, "b").unwrap().unwrap();
+    assert!(std::sync::Arc::ptr_eq(
+        listed[4].pair.as_ref().unwrap(),
+        &here
+    ));
+    assert_eq!(edge.list(2, &all).unwrap_err(), WriteError::NoSuchStore);
 }

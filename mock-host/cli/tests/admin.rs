@@ -361,3 +361,46 @@ fn wait_until_refused(address: SocketAddr) {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn unreadable_body_is_an_error_of_the_api() {
+    let (_folder, server) = serve("", &[]);
+    let send = |path: &str, body: &str| {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n{}: {}\r\n",
+            TOKEN.0, TOKEN.1
+        );
+        let head = format!("{head}{}: {}\r\nconnection: close\r\n", JSON.0, JSON.1);
+        let mut stream = TcpStream::connect(server.admin).unwrap();
+        stream
+            .write_all(format!("{head}{body}").as_bytes())
+            .unwrap();
+        read(stream)
+    };
+    for (body, status, problem) in [
+        (
+            "content-length: 100000000\r\n\r\n",
+            413,
+            "the body is larger than the limit",
+        ),
+        (
+            "transfer-encoding: chunked\r\n\r\nx\r\n",
+            400,
+            "the body cannot be read",
+        ),
+    ] {
+        let response = send("/fastedge/v1/kv", body);
+        let start = format!("HTTP/1.1 {status} ");
+        assert!(response.starts_with(&start), "{response}");
+        assert!(
+            response.contains("content-type: application/json\r\n"),
+            "{response}"
+        );
+        let json = format!("{{\"error\":\"{problem}");
+        assert!(response.contains(&json), "{response}");
+        // The inspector is not the API.
+        let response = send("/_edge/clock", body);
+        assert!(response.starts_with(&start), "{response}");
+        assert!(response.contains("content-type: text/plain"), "{response}");
+    }
+}

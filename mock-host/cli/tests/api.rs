@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use common::account::Account;
 use common::redis::Redis;
 use common::server::{Server, folder_with};
-use fastedge_mock::api::{ApiRules, ConflictStatus, LargeValues, UnknownParameters};
+use fastedge_mock::api::{ApiRules, ConflictStatus, LargeValues, PATH, UnknownParameters};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -103,6 +103,8 @@ fn list_of_stores_is_searched_and_paged() {
     for query in [
         "app_id=0",
         "app_id=x",
+        "app_id=%2B1",
+        "search=%C3",
         "limit=0",
         "limit=1001",
         "limit=-1",
@@ -163,6 +165,12 @@ fn list_of_entries_has_values_of_pairs_only() {
     for query in [
         "search=",
         &format!("search={}", "x".repeat(1025)),
+        "search=%FF",
+        "search=a&search=a",
+        "limit=1&limit=2",
+        "limit=%2B5",
+        "offset=%2B5",
+        "offset=",
         "data_type=list",
         "data_type=kv,sorted_set",
         "min_score=nan",
@@ -235,6 +243,10 @@ fn members_and_items_are_returned_by_selection_and_page() {
     assert_eq!(account.get("/1/data/pair?search=tx"), other);
     assert_eq!(account.get("/1/data/pair?hash=0"), other);
     account.refused(400, "GET", "/1/data/pair?limit=10001", "");
+    account.refused(400, "GET", "/1/data/pair?hash=%FF", "");
+    account.refused(400, "GET", "/1/data/pair?hash=a&hash=a", "");
+    // Parameters that the call does not have are ignored, whatever they are.
+    assert_eq!(account.get("/1/data/pair?x=%FF&x=%FF"), pair);
     account.refused(400, "GET", "/1/data/pair?search=", "");
 }
 
@@ -409,6 +421,11 @@ fn invalid_change_is_refused_with_the_reason() {
         (kv("null"), "`payload` is null; send an object"),
         (kv("[]"), "`payload` is an array; send an object"),
         (kv("{}"), "`value` is missing"),
+        (kv(r#"{"\ud800":1}"#), "`payload` is not a valid object: "),
+        (
+            kv(r#"{"value":"x","expiry":"2030-12-31T23Z[UTC]"}"#),
+            "a time of RFC 3339",
+        ),
         (kv(r#"{"value":1}"#), "`value` is a number; send a string"),
         (kv(r#"{"value":"\ud800"}"#), "`value` is not a valid string"),
         (kv(r#"{"value":"?","encoding":"base64"}"#), "not base64"),
@@ -542,8 +559,10 @@ fn unknown_path_and_method_are_refused() {
         let response = account.raw(method, &format!("/fastedge/v1/kv{below}"), "");
         assert_eq!(response.headers()["allow"], allowed);
     }
-    let error = account.refused(400, "GET", "/seven", "");
-    assert!(error.contains("not the number of a store"), "{error}");
+    for path in ["/seven", "/+1", "/-"] {
+        let error = account.refused(400, "GET", path, "");
+        assert!(error.contains("not the number of a store"), "{error}");
+    }
 }
 
 #[test]
@@ -768,4 +787,130 @@ fn local_token_is_for_this_machine() {
     );
     assert_eq!(ask("localhost:8080", "apikey local"), 200);
     assert!(folder.path().join(".fastedge/edge.db").exists());
+}
+
+#[test]
+fn pair_that_has_expired_when_written_is_a_deletion() {
+    let account = Account::with_store();
+    let old = |key: &str, encoding: &str| {
+        json!({ "key": key, "datatype": "kv", "op": "add", "payload": {
+            "value": "x", "encoding": encoding, "expiry": "1999-12-31T23:59:59Z" } })
+    };
+    account.write(json!([put("k", "1"), put("other", "2")]));
+    let written = account.write(json!([old("k", "plain"), old("new", "masked")]));
+    assert_eq!(
+        (&written["write_count"], &written["store_size"]),
+        (&json!(2), &json!("other2".len()))
+    );
+    assert_eq!(account.get("/1")["size"], "other2".len());
+    assert_eq!(account.call("GET", "/1/data/k", "").status, 404);
+    // What has expired has no type.
+    account.write(json!([old("s", "plain"), set("s", &[("a", 1.0)])]));
+    assert_eq!(account.get("/1/data/s")["datatype"], "sorted_set");
+}
+
+/// A store's description and the database behind it change together.
+#[test]
+fn concurrent_replacements_of_ones_own_redis_leave_one_of_them() {
+    let Some(redis) = Redis::start() else { return };
+    let account = Account::new();
+    let own = |prefix: &str| {
+        json!({ "name": "own", "byod": { "url": redis.url(), "prefix": prefix } }).to_string()
+    };
+    assert_eq!(account.call("POST", "", &own("p:")).status, 200);
+    redis.run::<()>(&["MSET", "p:k", "p:", "q:k", "q:"]);
+    for round in 0..100 {
+        let replace = |prefixes: [&str; 2]| {
+            for prefix in prefixes.repeat(5) {
+                let response = account.raw("PUT", &format!("{PATH}/1"), &own(prefix));
+                assert_eq!(response.status(), 200);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| replace(["p:", "q:"]));
+            scope.spawn(|| replace(["q:", "p:"]));
+            replace(["p:", "p:"]);
+        });
+        assert_eq!(
+            account.get("/1")["byod"]["prefix"],
+            account.get("/1/data/k")["payload"]["value"],
+            "round {round}"
+        );
+    }
+}
+
+#[test]
+fn list_of_ones_own_redis_is_selected_and_paged() {
+    let Some(redis) = Redis::start() else { return };
+    let account = Account::new();
+    let body = json!({ "name": "own", "byod": { "url": redis.url(), "prefix": "p:" } });
+    account.call("POST", "", &body.to_string());
+    account.write(json!([
+        put("a:1", "one"),
+        filter("a:2", &["x"]),
+        set("a:3", &[("low", 1.0), ("high", 9.0)]),
+        set("a:4", &[("low", 1.0)]),
+        put("b", "two"),
+        { "key": "c", "datatype": "kv", "op": "add",
+          "payload": { "value": "three", "expiry": "2100-01-01T00:00:00Z" } },
+    ]));
+    // Types and keys that the platform does not have.
+    redis.run::<()>(&["RPUSH", "p:list", "x"]);
+    redis.run::<()>(&[
+        "MSET",
+        "p:",
+        "empty",
+        &format!("p:{}", "k".repeat(257)),
+        "long",
+    ]);
+    let longest = "k".repeat(256);
+    redis.run::<()>(&["SET", &format!("p:{longest}"), "fits"]);
+    let pair = |key: &str, value: &str| {
+        let payload = json!({ "value": value, "encoding": "plain" });
+        json!({ "key": key, "datatype": "kv", "payload": payload })
+    };
+    let mut expiring = pair("c", "three");
+    expiring["payload"]["expiry"] = json!("2100-01-01T00:00:00Z");
+    let all = json!([
+        pair("a:1", "one"),
+        { "key": "a:2", "datatype": "bloom_filter" },
+        { "key": "a:3", "datatype": "sorted_set" },
+        { "key": "a:4", "datatype": "sorted_set" },
+        pair("b", "two"),
+        expiring,
+        pair(&longest, "fits"),
+    ]);
+    redis.run::<()>(&["CONFIG", "RESETSTAT"]);
+    assert_eq!(
+        account.get("/1/data"),
+        json!({ "count": 7, "entries": all })
+    );
+    let keys = |query: &str| {
+        let list = account.get(&format!("/1/data?{query}"));
+        let keys = texts(&list["entries"], "key").join(" ");
+        (list["count"].as_u64().unwrap(), keys)
+    };
+    assert_eq!(keys("limit=2&offset=3"), (7, "a:4 b".to_owned()));
+    assert_eq!(keys("search=a:&min_score=2"), (3, "a:1 a:2 a:3".to_owned()));
+    assert_eq!(
+        keys("data_type=sorted_set&max_score=-1e999"),
+        (0, String::new())
+    );
+    assert_eq!(keys("offset=7"), (7, String::new()));
+    let calls = |command: &str| {
+        let stats: String = redis.run(&["INFO", "commandstats"]);
+        let line = stats.lines().find_map(|line| {
+            let line = line.strip_prefix("cmdstat_")?.strip_prefix(command)?;
+            line.strip_prefix(":calls=")
+        });
+        line.map_or(0, |line| {
+            line.split(',').next().unwrap().parse::<u32>().unwrap()
+        })
+    };
+    assert_eq!(
+        calls("get"),
+        4 + 1 + 1,
+        "values of pairs outside the page were read"
+    );
+    assert_eq!((calls("zrange"), calls("zcount")), (0, 2 + 2));
 }

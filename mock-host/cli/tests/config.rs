@@ -413,6 +413,21 @@ fn how_the_platform_behaves_is_configured() {
             "2: api.token: a token that is empty lets everybody in",
         ),
         (
+            "[api]\n\ntoken = \" mine\"",
+            "3: api.token: the token has characters that a header cannot carry: use visible ASCII \
+             characters, and no spaces around them",
+        ),
+        (
+            "[api]\ntoken = \"m\u{fc}ller\"",
+            "2: api.token: the token has characters that a header cannot carry: use visible ASCII \
+             characters, and no spaces around them",
+        ),
+        (
+            "[api]\ntoken = \"a\\tb\"",
+            "2: api.token: the token has characters that a header cannot carry: use visible ASCII \
+             characters, and no spaces around them",
+        ),
+        (
             "[api]\nlarge_value = \"clear\"",
             "2: api.large_value: unknown key; did you mean `large_values`?",
         ),

@@ -34,12 +34,13 @@ fn stores_of_all_types_survive_a_restart() {
             { "key": "expiring", "datatype": "kv", "op": "add",
               "payload": { "value": "/wA=", "encoding": "base64", "expiry": "2100-01-01T00:00:00Z" } },
             { "key": "scores", "datatype": "sorted_set", "op": "add",
-              "payload": [{ "value": "ann", "score": 1 }, { "value": "bob", "score": 2.5 }] },
+              "payload": [{ "value": "ann", "score": 1 }, { "value": "bob", "score": 2.5 },
+                          { "value": "zoe", "score": -0.0 }] },
             { "key": "blocked", "datatype": "bloom_filter", "op": "add",
               "payload": [{ "value": "x", "encoding": "masked" }] },
         ]);
         let (status, written) = server.api("PUT", "/1/data", &changes.to_string());
-        assert_eq!((status, &written["write_count"]), (200, &json!(5)));
+        assert_eq!((status, &written["write_count"]), (200, &json!(6)));
         let more = json!([
             { "key": "scores", "datatype": "sorted_set", "op": "add",
               "payload": [{ "value": "ann", "score": 3 }] },
@@ -56,6 +57,9 @@ fn stores_of_all_types_survive_a_restart() {
     };
     assert_eq!(everything[2].1["count"], 5, "{everything:?}");
     assert_eq!(everything[4].1["count"], 2, "{everything:?}");
+    // A zero has no sign, before the restart as after it.
+    let zero = &everything[3].1["payload"][0];
+    assert_eq!(zero["score"].to_string(), "0.0", "{zero}");
     let blocked = &everything[4].1["payload"];
     assert_eq!(
         (&blocked[0]["encoding"], &blocked[1]["value"]),

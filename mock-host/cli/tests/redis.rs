@@ -12,7 +12,7 @@ use common::redis::{Redis, free_port};
 use common::server::{Server, folder_with};
 use fastedge_host::{Cache, CacheError, KeyValueError, Store};
 use fastedge_mock::redis::RedisStore;
-use fastedge_mock_host::central::{Change, DataType, Database, WriteError};
+use fastedge_mock_host::central::{Change, DataType, Database, ListQuery, WriteError};
 use fastedge_mock_host::{BloomOptions, Edge, Settings};
 use serde_json::json;
 
@@ -177,6 +177,20 @@ fn an_older_redis_will_do() {
     let expiry = |key: &str| store.entry(key).unwrap().unwrap().expires_at_ms();
     assert_eq!(expiry("k"), None);
     assert!(expiry("fleeting").unwrap().abs_diff(in_a_minute) < 10_000);
+    let query = ListQuery {
+        prefix: "",
+        data_types: &[DataType::Plain],
+        scores: None,
+        offset: 0,
+        limit: 10,
+    };
+    let page = store.list(&query).unwrap();
+    let listed = page.entries.iter();
+    let listed: Vec<_> = listed
+        .map(|entry| entry.pair.as_ref().unwrap().expires_at_ms())
+        .collect();
+    assert!(matches!(listed[..], [Some(_), None]), "{listed:?}");
+    assert!(listed[0].unwrap().abs_diff(in_a_minute) < 10_000);
 }
 
 /// A user who may touch a store's keys, and no others.

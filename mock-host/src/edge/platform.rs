@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use fastedge_host as host;
 
 use super::calls::CallLog;
-use super::central::{Byod, Central, CentralStore, Change, Durable, Stored, WriteError, Written};
+use super::central::{
+    Byod, Central, CentralStore, Change, Database, Durable, Stored, WriteError, Written,
+};
 use super::faults::Faults;
 use super::pop::Pop;
 use super::replica::{Entries, Replica};
@@ -182,7 +184,7 @@ impl Platform {
         &self,
         name: &str,
         comment: Option<String>,
-        byod: Option<Byod>,
+        byod: Option<(Byod, Arc<dyn Database>)>,
     ) -> Result<Arc<CentralStore>, WriteError> {
         let now_ms = self.clock.now_ms();
         self.central.create(name, comment, byod, now_ms)

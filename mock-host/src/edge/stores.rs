@@ -1,12 +1,14 @@
 //! The stores of the platform, as whoever sets the scene, or an API, sees them.
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use fastedge_host as host;
 
 use super::app::Link;
-use super::central::{Byod, Change, Database, Durable, StoreInfo, Stored, WriteError, Written};
+use super::central::{
+    Byod, Change, Database, Durable, EntryPage, ListQuery, StoreInfo, Stored, WriteError, Written,
+    with_prefix,
+};
 use super::kv::Entry;
 use super::platform::Foreign;
 use super::{Edge, StoreState};
@@ -91,7 +93,7 @@ impl Edge {
         })
     }
 
-    /// Makes a store.
+    /// Creates a store; with a customer's own database, it is read and written from the beginning.
     ///
     /// # Errors
     ///
@@ -100,13 +102,13 @@ impl Edge {
         &self,
         name: &str,
         comment: Option<String>,
-        byod: Option<Byod>,
+        byod: Option<(Byod, Arc<dyn Database>)>,
     ) -> Result<StoreInfo, WriteError> {
         let store = self.platform.create_store(name, comment, byod)?;
         Ok(store.info())
     }
 
-    /// Describes a store anew.
+    /// Replaces the description of a store, and the customer's own database behind it.
     ///
     /// # Errors
     ///
@@ -116,7 +118,7 @@ impl Edge {
         id: u64,
         name: &str,
         comment: Option<String>,
-        byod: Option<Byod>,
+        byod: Option<(Byod, Arc<dyn Database>)>,
     ) -> Result<StoreInfo, WriteError> {
         let now_ms = self.clock().now_ms();
         let central = &self.platform.central;
@@ -202,13 +204,27 @@ impl Edge {
             return database.keys(prefix);
         }
         let now_ms = self.clock().now_ms();
-        let entries = store.entries();
-        let from_prefix = entries.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
-        Ok(from_prefix
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .filter(|(_, entry)| entry.is_alive(now_ms))
-            .map(|(key, _)| (**key).to_owned())
-            .collect())
+        let keys = store.with_entries(|entries| {
+            let selected = with_prefix(entries, prefix, now_ms);
+            selected.map(|(key, _)| (**key).to_owned()).collect()
+        });
+        keys.ok_or(WriteError::NoSuchStore)
+    }
+
+    /// Returns a page of a store's entries, on the central side.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such store, or its database does not answer.
+    pub fn list(&self, id: u64, query: &ListQuery<'_>) -> Result<EntryPage, WriteError> {
+        let store = self.platform.central.by_id(id);
+        let store = store.ok_or(WriteError::NoSuchStore)?;
+        if let Some(database) = store.database() {
+            return database.list(query);
+        }
+        let now_ms = self.clock().now_ms();
+        let page = store.with_entries(|entries| query.page_of(entries, now_ms));
+        page.ok_or(WriteError::NoSuchStore)
     }
 
     /// What a key of a store holds as this location sees it, past the nodes' read caches.

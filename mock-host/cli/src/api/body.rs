@@ -11,9 +11,11 @@ impl<'a> Object<'a> {
     /// Reads an object; `name` is its place in the body.
     pub(super) fn read(json: &'a RawValue, name: &str) -> Result<Self, String> {
         let object = serde_json::from_str(json.get());
-        object
-            .map(Object)
-            .map_err(|_| format!("{name} is {}; send an object", kind(json)))
+        object.map(Object).map_err(|error| match kind(json) {
+            // The name of a member is half of a surrogate pair, for example.
+            "an object" => format!("{name} is not a valid object: {error}"),
+            kind => format!("{name} is {kind}; send an object"),
+        })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {

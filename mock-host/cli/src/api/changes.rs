@@ -202,9 +202,91 @@ fn read_expiry(pair: &Object<'_>) -> Result<Option<u64>, String> {
     let Some(text) = pair.optional_text("expiry")? else {
         return Ok(None);
     };
-    let moment: Timestamp = text.parse().map_err(|_| {
+    let moment = parse_rfc3339(&text).ok_or_else(|| {
         format!("`expiry` is {text:?}; send a time of RFC 3339, as 2030-12-31T23:59:59Z")
     })?;
     // A pair that expired before 1970 has expired.
     Ok(Some(u64::try_from(moment.as_millisecond()).unwrap_or(0)))
+}
+
+/// Parses a time of RFC 3339. `jiff` accepts more forms than that.
+fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    let is_like = |text: &str, form: &str| {
+        let mut pairs = text.bytes().zip(form.bytes());
+        text.len() == form.len()
+            && pairs.all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                b'T' => matches!(byte, b'T' | b't' | b' '),
+                b'+' => matches!(byte, b'+' | b'-'),
+                wanted => byte == wanted,
+            })
+    };
+    let (time, rest) = text.split_at_checked("0000-00-00T00:00:00".len())?;
+    let fraction = match rest.strip_prefix('.') {
+        Some(rest) => {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            rest.get(..digits).filter(|digits| !digits.is_empty())?
+        }
+        None => "",
+    };
+    let zone = match fraction {
+        "" => rest,
+        fraction => rest.get(1 + fraction.len()..)?,
+    };
+    let is_zone = matches!(zone, "Z" | "z") || is_like(zone, "+00:00");
+    if !is_like(time, "0000-00-00T00:00:00") || !is_zone {
+        return None;
+    }
+    // `jiff` reads nine digits at most; milliseconds are kept.
+    let nanos = fraction.get(..9).unwrap_or(fraction);
+    match nanos {
+        "" => text.parse().ok(),
+        nanos => format!("{time}.{nanos}{zone}").parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_is_of_rfc_3339_only() {
+        let ms = |text: &str| parse_rfc3339(text).map(Timestamp::as_millisecond);
+        for (text, wanted) in [
+            ("1970-01-01T00:00:01Z", 1_000),
+            ("1970-01-01t00:00:01z", 1_000),
+            ("1970-01-01 00:00:01.5Z", 1_500),
+            ("1970-01-01T01:00:00.123456789012+01:00", 123),
+            ("1970-01-01T00:00:00-00:30", 1_800_000),
+            ("1969-12-31T23:59:59Z", -1_000),
+        ] {
+            assert_eq!(ms(text), Some(wanted), "{text}");
+        }
+        for text in [
+            "",
+            "soon",
+            "2030-12-31",
+            "2030-12-31T23:59:59",
+            "2030-12-31T23:59Z",
+            "2030-12-31T23Z",
+            "20301231T235959Z",
+            "2030-12-31T235959Z",
+            "2030-12-31T23:59:59.Z",
+            "2030-12-31T23:59:59,5Z",
+            "2030-12-31T23:59:59+01",
+            "2030-12-31T23:59:59+0100",
+            "2030-12-31T23:59:59+01:00:00",
+            "2030-12-31T23:59:59Z[UTC]",
+            "2030-12-31T23:59:59+01:00[Europe/Berlin]",
+            "+002030-12-31T23:59:59Z",
+            " 2030-12-31T23:59:59Z",
+            "2030-12-31T23:59:59Z ",
+            "2030-13-31T23:59:59Z",
+            "2030-02-30T23:59:59Z",
+            "2030-12-31T24:00:00Z",
+            "2030-12-31T23:59:5üZ",
+        ] {
+            assert_eq!(ms(text), None, "{text:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The calls for what is in a store: list, get, write.
 
 use bytes::Bytes;
-use fastedge_mock_host::central::{Change, DataType, Entry, WriteError, Written};
+use fastedge_mock_host::central::{Change, DataType, Entry, EntryPage, ListQuery, Written};
 use http::Request;
 
 use super::Api;
@@ -29,33 +29,24 @@ impl Api<'_> {
         ];
         let query = self.query(request, &known)?;
         let page = query.page(MAX_ENTRIES)?;
-        let types = query.data_types()?;
-        let (min, max) = query.scores()?;
         let prefix = query.text("search", MAX_SEARCH)?.unwrap_or_default();
-        self.store(id)?;
-        let keys = self.edge.keys(id, prefix);
-        let keys = keys.map_err(|error| self.refusal(error))?;
-        let has_score = |entry: &Entry| match entry.members() {
-            Some(mut members) => members.any(|(_, score)| (min..=max).contains(&score)),
-            None => true,
-        };
-        let (mut count, mut entries) = (0, Vec::new());
-        for key in keys {
-            let entry = match self.edge.entry(id, &key) {
-                Ok(Some(entry)) => entry,
-                // A customer's own Redis can hold types that the platform does not have.
-                Ok(None) | Err(WriteError::Invalid(_)) => continue,
-                Err(error) => return Err(self.refusal(error)),
-            };
-            if !types.contains(&entry.data_type()) || !has_score(&entry) {
-                continue;
-            }
-            if count >= page.offset && entries.len() < page.limit {
-                entries.push(ListedEntry::new(key, &entry, self.settings.large_values));
-            }
-            count += 1;
-        }
-        ok(&EntryList { count, entries })
+        let listed = self.edge.list(
+            id,
+            &ListQuery {
+                prefix,
+                data_types: &query.data_types()?,
+                scores: query.scores()?,
+                offset: page.offset,
+                limit: page.limit,
+            },
+        );
+        let EntryPage { count, entries } = listed.map_err(|error| self.refusal(error))?;
+        let large = self.settings.large_values;
+        let entries = entries.iter().map(|entry| ListedEntry::new(entry, large));
+        ok(&EntryList {
+            count,
+            entries: entries.collect(),
+        })
     }
 
     pub(super) fn get_entry(&self, id: u64, key: &str, request: &Request<Bytes>) -> Reply {
@@ -72,7 +63,9 @@ impl Api<'_> {
         let selection = Selection {
             prefix: query.text("search", MAX_SEARCH)?.map(str::as_bytes),
             hash: query.hash(),
-            scores: query.scores()?,
+            scores: query
+                .scores()?
+                .unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
             page: query.page(MAX_ENTRIES)?,
             large,
         };

@@ -15,7 +15,9 @@
 //!   one that a version before 2 of the local database has kept.
 //! - A customer's own Redis is connected when a store is created with it, and refused with 400 if
 //!   it does not respond. This server has no TLS, so `rediss://` does not.
-//! - An infinite score is the number `1e999`, which readers of doubles round to infinity.
+//! - An infinite score is the number `1e999`, because a JSON number is all that the schema allows.
+//!   Parsers that round it return infinity; those that check the range refuse it, such as the ones
+//!   of Go and `serde_json`.
 //! - In the response to a write, `write_count` has one for each pair, member and item of the
 //!   request; `del_count` has one for each key that was deleted, whatever it held, and one for each
 //!   member that `del_entries` removed. What did not exist is not counted there.
@@ -155,7 +157,12 @@ impl Api<'_> {
 
 /// Reads the number of a store.
 fn number(id: &str) -> Result<u64, Refusal> {
-    let number: i64 = id.parse().map_err(|_| {
+    let digits = id.strip_prefix('-').unwrap_or(id);
+    let number = match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => id.parse::<i64>().ok(),
+        false => None,
+    };
+    let number = number.ok_or_else(|| {
         Refusal::bad_request(format!(
             "{id:?} is not the number of a store; list the stores"
         ))

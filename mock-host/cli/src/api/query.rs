@@ -1,6 +1,7 @@
 //! The query parameters of a call, with the limits that the documentation gives them.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use fastedge_mock_host::central::DataType;
@@ -31,7 +32,29 @@ impl<'a> Query<'a> {
         unknown: UnknownParameters,
     ) -> Result<Self, Refusal> {
         let query = request.uri().query().unwrap_or_default();
-        let query = Query(form_urlencoded::parse(query.as_bytes()).collect());
+        let mut pairs: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
+        for text in query.split('&') {
+            let Some((name, value)) = form_urlencoded::parse(text.as_bytes()).next() else {
+                continue;
+            };
+            if known.contains(&&*name) {
+                // The parser replaces what is not UTF-8, and would search for the replacement.
+                if percent_encoding::percent_decode_str(text)
+                    .decode_utf8()
+                    .is_err()
+                {
+                    let problem = format!("query parameter `{name}` is not UTF-8; encode it so");
+                    return Err(Refusal::bad_request(problem));
+                }
+                let is_repeated = pairs.iter().any(|(other, _)| *other == name);
+                if is_repeated && name != "data_type" {
+                    let problem = format!("query parameter `{name}` is repeated; send it once");
+                    return Err(Refusal::bad_request(problem));
+                }
+            }
+            pairs.push((name, value));
+        }
+        let query = Query(pairs);
         if unknown == UnknownParameters::Refuse
             && let Some((name, _)) = query.0.iter().find(|(name, _)| !known.contains(&&**name))
         {
@@ -75,8 +98,8 @@ impl<'a> Query<'a> {
         let Some(text) = self.get("app_id") else {
             return Ok(None);
         };
-        match text.parse::<i64>() {
-            Ok(id) if id >= 1 => Ok(Some(usize::try_from(id).unwrap_or(usize::MAX))),
+        match whole::<i64>(text) {
+            Some(id) if id >= 1 => Ok(Some(usize::try_from(id).unwrap_or(usize::MAX))),
             _ => Err(invalid("app_id", text, "the number of an app, from 1")),
         }
     }
@@ -84,11 +107,10 @@ impl<'a> Query<'a> {
     /// Returns the page, of at most `most` elements.
     pub(super) fn page(&self, most: usize) -> Result<Page, Refusal> {
         let offset = self.get("offset").map_or(Ok(0), |text| {
-            let offset = text.parse::<usize>();
-            offset.map_err(|_| invalid("offset", text, "a whole number from 0"))
+            whole(text).ok_or_else(|| invalid("offset", text, "a whole number from 0"))
         })?;
         let limit = self.get("limit").map_or(Ok(DEFAULT_LIMIT), |text| {
-            let limit = text.parse::<usize>().ok();
+            let limit = whole(text);
             let limit = limit.filter(|limit| (1..=most).contains(limit));
             limit.ok_or_else(|| {
                 let wanted = format!("a whole number from 1 to {most}");
@@ -98,15 +120,17 @@ impl<'a> Query<'a> {
         Ok(Page { offset, limit })
     }
 
-    /// Returns the range of scores, both ends included.
-    pub(super) fn scores(&self) -> Result<(f64, f64), Refusal> {
+    /// Returns the range of scores, both ends included, if the request sets a bound.
+    pub(super) fn scores(&self) -> Result<Option<(f64, f64)>, Refusal> {
         let bound = |name: &str, open: f64| {
             self.get(name).map_or(Ok(open), |text| {
                 score::parse(text).ok_or_else(|| invalid(name, text, "a number, as 1.5 or 1e999"))
             })
         };
         let min = bound("min_score", f64::NEG_INFINITY)?;
-        Ok((min, bound("max_score", f64::INFINITY)?))
+        let max = bound("max_score", f64::INFINITY)?;
+        let has_bound = self.get("min_score").is_some() || self.get("max_score").is_some();
+        Ok(has_bound.then_some((min, max)))
     }
 
     /// Returns the data types that are wanted: all, if none is named.
@@ -134,6 +158,12 @@ impl<'a> Query<'a> {
             Some(other) => Err(invalid("force", other, "true or false")),
         }
     }
+}
+
+/// Parses a whole number. Rust would read `+5`, too.
+fn whole<T: FromStr>(text: &str) -> Option<T> {
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| text.parse().ok())?
 }
 
 fn invalid(name: &str, text: &str, wanted: &str) -> Refusal {

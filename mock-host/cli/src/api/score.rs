@@ -1,7 +1,8 @@
 //! Scores as JSON numbers.
 //!
-//! A score can be infinite, which no JSON number is. `1e999` is one that every reader of doubles
-//! rounds to infinity, so this is what the API writes, and reads.
+//! A score can be infinite, which no JSON number is, and a number is all that the schema allows.
+//! The API writes and reads `1e999`: a number beyond the doubles, which many parsers round to
+//! infinity. Parsers that check the range refuse it, such as the ones of Go and `serde_json`.
 
 use serde_json::value::RawValue;
 

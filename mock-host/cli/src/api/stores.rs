@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fastedge_mock_host::central::Byod;
+use fastedge_mock_host::central::{Byod, Database};
 use fastedge_mock_host::{Edge, StoreState};
 use http::{Request, StatusCode};
 
@@ -53,11 +53,11 @@ impl Api<'_> {
         self.query(request, &[])?;
         let settings = StoreSettings::read(request.body()).map_err(Refusal::bad_request)?;
         let database = settings.byod.as_ref().map(reached).transpose()?;
+        let byod = settings.byod.zip(database.map(shared));
         let created = self
             .edge
-            .create_store(&settings.name, settings.comment, settings.byod)
+            .create_store(&settings.name, settings.comment, byod)
             .map_err(|error| self.refusal(error))?;
-        self.set_database(created.id, database)?;
         let store = self.store(created.id)?;
         let mut whole = self.whole_store(&store);
         whole.id = Some(created.id);
@@ -85,15 +85,14 @@ impl Api<'_> {
         }
         let database = match (before, after) {
             (Some(before), Some(after)) if before.url != after.url => Some(reached(after)?),
-            (Some(before), Some(after)) if before.prefix != after.prefix => Some(database(after)?),
-            _ => None,
+            // Another replacement may have come first, so the database is always a new one.
+            (_, Some(after)) => Some(database(after)?),
+            (_, None) => None,
         };
+        let byod = settings.byod.zip(database.map(shared));
         self.edge
-            .replace_store(id, &settings.name, settings.comment, settings.byod)
+            .replace_store(id, &settings.name, settings.comment, byod)
             .map_err(|error| self.refusal(error))?;
-        if database.is_some() {
-            self.set_database(id, database)?;
-        }
         ok(&self.whole_store(&self.store(id)?))
     }
 
@@ -116,12 +115,6 @@ impl Api<'_> {
 
     fn whole_store<'s>(&self, store: &'s StoreState) -> WholeStore<'s> {
         WholeStore::new(store, self.apps_of(store.info.id).len())
-    }
-
-    fn set_database(&self, id: u64, database: Option<RedisStore>) -> Result<(), Refusal> {
-        let database = database.map(|database| Arc::new(database) as _);
-        let set = self.edge.set_database(id, database);
-        set.map_err(|error| self.refusal(error))
     }
 
     /// Returns the numbers of the apps that a store is linked to.
@@ -156,6 +149,10 @@ impl StoreSettings {
             byod: byod.transpose()?,
         })
     }
+}
+
+fn shared(database: RedisStore) -> Arc<dyn Database> {
+    Arc::new(database)
 }
 
 /// Returns the database of a customer's own, which is not connected to yet.

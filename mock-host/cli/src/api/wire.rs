@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fastedge_mock_host::StoreState;
-use fastedge_mock_host::central::{Entry, StoreInfo, is_text};
+use fastedge_mock_host::central::{Entry, EntrySummary, StoreInfo, is_text};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -95,26 +95,27 @@ impl<'a> WholeStore<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct EntryList {
+pub(super) struct EntryList<'a> {
     pub(super) count: usize,
-    pub(super) entries: Vec<ListedEntry>,
+    pub(super) entries: Vec<ListedEntry<'a>>,
 }
 
 /// An entry in a list: of a plain pair with its value, of other types without their contents.
 #[derive(Serialize)]
-pub(super) struct ListedEntry {
-    key: String,
+pub(super) struct ListedEntry<'a> {
+    key: &'a str,
     datatype: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Shown>,
 }
 
-impl ListedEntry {
-    pub(super) fn new(key: String, entry: &Entry, large: LargeValues) -> Self {
+impl<'a> ListedEntry<'a> {
+    pub(super) fn new(entry: &'a EntrySummary, large: LargeValues) -> Self {
+        let pair = entry.pair.as_ref();
         ListedEntry {
-            key,
-            datatype: entry.data_type().name(),
-            payload: entry.value().map(|_| Shown::pair(entry, large)),
+            key: &entry.key,
+            datatype: entry.data_type.name(),
+            payload: pair.map(|pair| Shown::pair(pair, large)),
         }
     }
 }

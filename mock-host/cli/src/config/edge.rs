@@ -198,6 +198,13 @@ fn read_api(table: &Table<'_>) -> Result<ApiSettings, ConfigError> {
         if text.is_empty() {
             return Err(token.error("a token that is empty lets everybody in"));
         }
+        // What a header cannot carry as it is, no request could bring.
+        let is_visible = |c: char| c == ' ' || c.is_ascii_graphic();
+        if text.trim() != text || !text.chars().all(is_visible) {
+            let problem = "the token has characters that a header cannot carry: use visible ASCII \
+                           characters, and no spaces around them";
+            return Err(token.error(problem));
+        }
         api.token = Some(text.to_owned());
     }
     api.rules = read_rules(table)?;

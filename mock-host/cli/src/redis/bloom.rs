@@ -41,6 +41,21 @@ pub(super) fn is_there(connection: &mut Connection, key: &str) -> RedisResult<bo
     unless_forbidden(cmd("EXISTS").arg(beside(key)).query(connection))
 }
 
+/// Returns for each key whether there is a filter of our own.
+pub(super) fn are_there(connection: &mut Connection, keys: &[String]) -> RedisResult<Vec<bool>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut exist = pipe();
+    for key in keys {
+        exist.cmd("EXISTS").arg(beside(key));
+    }
+    let mut found = unless_forbidden(exist.query::<Vec<bool>>(connection))?;
+    // Forbidden ones do not exist.
+    found.resize(keys.len(), false);
+    Ok(found)
+}
+
 /// Removes the filter of our own, if there is one.
 pub(super) fn remove(connection: &mut Connection, key: &str) -> RedisResult<()> {
     unless_forbidden(cmd("DEL").arg(beside(key)).query(connection))

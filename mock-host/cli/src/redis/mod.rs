@@ -9,6 +9,7 @@
 mod bloom;
 mod cache;
 mod connections;
+mod listing;
 mod scan;
 mod store;
 

@@ -4,15 +4,17 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use fastedge_host::{KeyValueError, Store};
-use fastedge_mock_host::central::{Change, DataType, Database, Entry, WriteError, Written};
+use fastedge_mock_host::central::{
+    Change, DataType, Database, Entry, EntryPage, ListQuery, MAX_KEY_BYTES, WriteError, Written,
+};
 use redis::{Connection, ErrorKind, RedisError, RedisResult, cmd, pipe};
 
 use super::connections::{Connections, Repeat};
 use super::scan::{self, escaped};
-use super::{UrlError, bloom, is_unknown_command, now_ms};
+use super::{UrlError, bloom, is_unknown_command, listing, now_ms};
 
 /// What the type of the Bloom module's filters is called.
-const OF_THE_MODULE: &str = "MBbloom--";
+pub(super) const OF_THE_MODULE: &str = "MBbloom--";
 
 /// A store in a Redis: its keys are those with a prefix.
 pub struct RedisStore {
@@ -373,9 +375,18 @@ impl Database for RedisStore {
             self.scan_on(connection, &pattern)
         });
         let mut keys = keys.map_err(unavailable)?;
+        keys.retain(|key| (1..=MAX_KEY_BYTES).contains(&key.len()));
         keys.sort_unstable();
         keys.dedup();
         Ok(keys)
+    }
+
+    fn list(&self, query: &ListQuery<'_>) -> Result<EntryPage, WriteError> {
+        let keys = self.keys(query.prefix)?;
+        let page = self.connections.talk(Repeat::Safe, |connection| {
+            listing::page(connection, &self.prefix, &keys, query)
+        });
+        page.map_err(unavailable)
     }
 }
 
@@ -398,7 +409,7 @@ fn expires_at_ms(connection: &mut Connection, key: &str) -> RedisResult<Option<u
 }
 
 /// A bound or a score, in Redis's words.
-fn bound(score: f64) -> String {
+pub(super) fn bound(score: f64) -> String {
     match score {
         f64::INFINITY => "+inf".to_owned(),
         f64::NEG_INFINITY => "-inf".to_owned(),

@@ -34,7 +34,7 @@ pub(super) async fn respond(
         }
         return match read_whole(request, inspector::MAX_BODY_BYTES).await {
             Ok(request) => inspector::respond(site, &request),
-            Err(refusal) => refusal,
+            Err((status, problem)) => refuse(status, &problem),
         };
     }
     if is_below(path, API_ROOT) {
@@ -53,7 +53,7 @@ pub(super) async fn respond(
         }
         return match read_whole(request, api::MAX_BODY_BYTES).await {
             Ok(request) => call_api(site, request).await,
-            Err(refusal) => refusal,
+            Err((status, problem)) => api::refuse(status, &problem),
         };
     }
     match (request.method(), path) {

@@ -58,7 +58,7 @@ async fn answer_app(site: &Site, client: IpAddr, request: Request<Incoming>) -> 
     let config = app.guest.config();
     let mut request = match read_whole(request, config.limits.body).await {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err((status, problem)) => return refuse(status, &problem),
     };
     write_as_in_http1(&mut request);
     let pop = request.headers_mut().remove(POP);
@@ -140,14 +140,18 @@ fn write_as_in_http1(request: &mut Request<Bytes>) {
 }
 
 /// Reads the body of a request, up to a limit.
+///
+/// # Errors
+///
+/// The status and the reason, if the body is too large, broken or too slow.
 pub(super) async fn read_whole(
     request: Request<Incoming>,
     limit: usize,
-) -> Result<Request<Bytes>, Response<Bytes>> {
+) -> Result<Request<Bytes>, (StatusCode, String)> {
     let (parts, body) = request.into_parts();
     let too_large = || {
         let problem = format!("the body is larger than the limit of {limit} bytes");
-        refuse(StatusCode::PAYLOAD_TOO_LARGE, &problem)
+        (StatusCode::PAYLOAD_TOO_LARGE, problem)
     };
     // A client that waits for it to be wanted does not send it.
     if body.size_hint().lower() > limit as u64 {
@@ -157,14 +161,14 @@ pub(super) async fn read_whole(
     match read.await {
         Ok(Ok(body)) => Ok(Request::from_parts(parts, body.to_bytes())),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) => Err(refuse(
-            StatusCode::BAD_REQUEST,
-            &format!("the body cannot be read: {error}"),
-        )),
-        Err(_elapsed) => Err(refuse(
-            StatusCode::REQUEST_TIMEOUT,
-            "the body took too long",
-        )),
+        Ok(Err(error)) => {
+            let problem = format!("the body cannot be read: {error}");
+            Err((StatusCode::BAD_REQUEST, problem))
+        }
+        Err(_elapsed) => {
+            let problem = "the body took too long".to_owned();
+            Err((StatusCode::REQUEST_TIMEOUT, problem))
+        }
     }
 }
 

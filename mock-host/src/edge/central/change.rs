@@ -185,6 +185,15 @@ impl Touched {
         *self = Touched { entry, parts: None };
     }
 
+    /// Removes a pair that has expired, so that it does not count.
+    pub(super) fn remove_expired(&mut self, now_ms: u64) {
+        if let Some(entry) = &self.entry
+            && !entry.is_alive(now_ms)
+        {
+            self.replace(None);
+        }
+    }
+
     fn note(&mut self, part: &[u8]) {
         if let Some(parts) = &mut self.parts
             && !parts.contains(part)

@@ -2,6 +2,7 @@
 
 mod change;
 mod durable;
+mod listing;
 mod store;
 
 use std::collections::BTreeMap;
@@ -11,8 +12,12 @@ use fastedge_host as host;
 
 pub use self::change::Change;
 pub use self::durable::{Durable, KeyWrite};
+pub(crate) use self::listing::with_prefix;
+pub use self::listing::{EntryPage, EntrySummary, ListQuery};
 pub(crate) use self::store::CentralStore;
 pub use self::store::{Byod, StoreInfo, Stored, Written};
+#[cfg(doc)]
+use super::kv::MAX_KEY_BYTES;
 use super::kv::{DataType, Entry};
 
 /// A database of a customer's own, behind a store.
@@ -34,12 +39,20 @@ pub trait Database: host::Store {
     /// If the database does not answer.
     fn entry(&self, key: &str) -> Result<Option<Entry>, WriteError>;
 
-    /// The keys that begin with a prefix, in order.
+    /// Returns the keys that begin with a prefix, in order. Keys that the platform does not have,
+    /// which are empty or longer than [`MAX_KEY_BYTES`], are left out.
     ///
     /// # Errors
     ///
     /// If the database does not answer.
     fn keys(&self, prefix: &str) -> Result<Vec<String>, WriteError>;
+
+    /// Returns a page of the entries. Keys and types that the platform does not have are left out.
+    ///
+    /// # Errors
+    ///
+    /// If the database does not answer.
+    fn list(&self, query: &ListQuery<'_>) -> Result<EntryPage, WriteError>;
 }
 
 /// Why something could not be written; then nothing was.
@@ -117,7 +130,7 @@ impl Central {
         &self,
         name: &str,
         comment: Option<String>,
-        byod: Option<Byod>,
+        byod: Option<(Byod, Arc<dyn Database>)>,
         now_ms: u64,
     ) -> Result<Arc<CentralStore>, WriteError> {
         let mut stores = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -127,12 +140,15 @@ impl Central {
         let id = stores.latest_id + 1;
         let mut info = StoreInfo::new(id, name);
         info.comment = comment;
+        let (byod, database) = byod.unzip();
         info.byod = byod;
         info.updated_at_ms = now_ms;
         if let Some(durable) = &stores.durable {
             durable.describe(&info).map_err(WriteError::Unavailable)?;
         }
         let store = Arc::new(CentralStore::new(info, BTreeMap::new()));
+        // Nobody finds the store before it has its database.
+        store.set_database(database);
         stores.latest_id = id;
         stores.by_id.insert(id, Arc::clone(&store));
         Ok(store)
@@ -144,7 +160,7 @@ impl Central {
         id: u64,
         name: &str,
         comment: Option<String>,
-        byod: Option<Byod>,
+        byod: Option<(Byod, Arc<dyn Database>)>,
         now_ms: u64,
     ) -> Result<StoreInfo, WriteError> {
         let stores = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -156,13 +172,17 @@ impl Central {
         {
             return Err(WriteError::NameTaken(name.to_owned()));
         }
-        store.describe(stores.durable.as_deref(), |info| {
+        let (byod, database) = byod.unzip();
+        let described = store.describe(stores.durable.as_deref(), |info| {
             info.name = name.to_owned();
             info.comment = comment;
             info.byod = byod;
             info.revision += 1;
             info.updated_at_ms = now_ms;
-        })
+        })?;
+        // Another replacement waits for the lock of all stores, so description and database match.
+        store.set_database(database);
+        Ok(described)
     }
 
     pub(crate) fn delete(&self, id: u64) -> Result<(), WriteError> {

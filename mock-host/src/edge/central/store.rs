@@ -148,10 +148,6 @@ impl CentralStore {
         self.lock().size
     }
 
-    pub(crate) fn entries(&self) -> Entries {
-        self.lock().entries.clone()
-    }
-
     /// Does something with the entries before the next write can, unless the store is deleted.
     pub(crate) fn with_entries<T>(&self, f: impl FnOnce(&Entries) -> T) -> Option<T> {
         let state = self.lock();
@@ -230,6 +226,7 @@ impl CentralStore {
                 }
             };
             written.del_count += change.apply(touched, force)?;
+            touched.remove_expired(now_ms);
             written.write_count += change.values();
             written.write_size += change.size();
         }

@@ -1,8 +1,5 @@
 //! What a key holds, and how it is read.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use fastedge_host::{KeyValueError, glob};
 
 use super::bloom::{BloomFilter, BloomOptions};
@@ -62,7 +59,7 @@ struct Masks {
     /// Of a plain pair: its value.
     value: bool,
     /// Members or items. Most entries have none, and clones share them.
-    parts: Option<Arc<BTreeSet<Vec<u8>>>>,
+    parts: ItemSet,
 }
 
 impl Entry {
@@ -208,6 +205,14 @@ impl Entry {
         }
     }
 
+    /// Returns whether a sorted set has a member with `min <= score <= max`. Other types have none.
+    pub fn has_score_between(&self, min: f64, max: f64) -> bool {
+        match &self.data {
+            Data::SortedSet(set) => set.range(min, max).next().is_some(),
+            _ => false,
+        }
+    }
+
     /// Returns the score of a member of a sorted set.
     pub fn score(&self, member: &[u8]) -> Option<f64> {
         match &self.data {
@@ -245,29 +250,20 @@ impl Entry {
             Data::BloomFilter(..) | Data::ForeignFilter(_) => self.has_item(value),
         };
         if has_part {
-            let parts = self.masks.parts.get_or_insert_default();
-            Arc::make_mut(parts).insert(value.to_vec());
+            self.masks.parts.add(value);
         }
     }
 
     /// Removes the mask of a member or an item, if it has one.
     pub(crate) fn unmask(&mut self, part: &[u8]) {
-        // Clones share the masks: only those that change are copied.
-        if let Some(parts) = &mut self.masks.parts
-            && parts.contains(part)
-        {
-            Arc::make_mut(parts).remove(part);
-        }
+        self.masks.parts.remove(part);
     }
 
     /// Returns whether a value is masked: the value of a plain pair, a member, or an item.
     pub fn is_masked(&self, value: &[u8]) -> bool {
         match &self.data {
             Data::Plain(_) => self.masks.value,
-            _ => {
-                let parts = self.masks.parts.as_ref();
-                parts.is_some_and(|parts| parts.contains(value))
-            }
+            _ => self.masks.parts.contains(value),
         }
     }
 

@@ -22,12 +22,42 @@ impl ItemSet {
         if self.contains(item) {
             return false;
         }
-        let mut run: Run = Arc::new([Arc::from(item)]);
+        self.push(Arc::new([Arc::from(item)]));
+        true
+    }
+
+    /// Removes an item. Returns whether it was in the set.
+    pub(crate) fn remove(&mut self, item: &[u8]) -> bool {
+        let places = self
+            .runs
+            .iter()
+            .map(|run| run.binary_search_by(|other| (**other).cmp(item)));
+        let place = places
+            .enumerate()
+            .find_map(|(run, place)| Some((run, place.ok()?)));
+        let Some((number, place)) = place else {
+            return false;
+        };
+        // The run may become too short for those after it, so they are merged again.
+        let later = self.runs.split_off(number + 1);
+        let run = self.runs.pop().unwrap_or_default();
+        let (before, after) = run.split_at(place);
+        let rest = before.iter().chain(after.iter().skip(1));
+        self.push(rest.cloned().collect());
+        for run in later {
+            self.push(run);
+        }
+        true
+    }
+
+    /// Adds a run whose items are in no other one.
+    fn push(&mut self, mut run: Run) {
         while let Some(last) = self.runs.pop_if(|last| last.len() < 2 * run.len()) {
             run = merged(&last, &run);
         }
-        self.runs.push(run);
-        true
+        if !run.is_empty() {
+            self.runs.push(run);
+        }
     }
 
     /// Returns whether an item is in the set.
@@ -79,7 +109,16 @@ mod tests {
             let item = random.u16(0..3_000).to_string().into_bytes();
             assert_eq!(ours.add(&item), theirs.insert(item.clone()));
             assert!(ours.contains(&item));
+            let other = random.u16(0..3_000).to_string().into_bytes();
+            assert_eq!(ours.remove(&other), theirs.remove(&other));
+            assert!(!ours.contains(&other));
+            assert!(
+                ours.runs
+                    .iter()
+                    .is_sorted_by(|one, next| one.len() >= 2 * next.len())
+            );
         }
+        assert!(!theirs.is_empty());
         assert!(!ours.contains(b"x"));
         assert_eq!(ours.len(), theirs.len());
         assert!(ours.iter().eq(theirs.iter().map(Vec::as_slice)));

@@ -47,6 +47,8 @@ impl SortedSet {
         if score.is_nan() {
             return false;
         }
+        // A database may keep -0.0 as 0.0, and a restart must not change a score.
+        let score = score + 0.0;
         if let Some(former) = self.scores.insert(member.clone(), score) {
             self.order.remove(&Ranked {
                 score: former,
@@ -59,6 +61,14 @@ impl SortedSet {
 
     /// The members with `min <= score <= max`. Neither bound is NaN.
     pub(crate) fn range_by_score(&self, min: f64, max: f64) -> Vec<(Vec<u8>, f64)> {
+        let members = self.range(min, max);
+        members
+            .map(|(member, score)| (member.to_vec(), score))
+            .collect()
+    }
+
+    /// Iterates over the members with `min <= score <= max`. Neither bound is NaN.
+    pub(crate) fn range(&self, min: f64, max: f64) -> impl Iterator<Item = (&[u8], f64)> {
         // The empty member is the first of its score.
         let first = Ranked {
             score: min,
@@ -66,9 +76,8 @@ impl SortedSet {
         };
         self.order
             .range((Bound::Included(first), Bound::Unbounded))
-            .take_while(|ranked| ranked.score <= max)
-            .map(|ranked| (ranked.member.clone(), ranked.score))
-            .collect()
+            .take_while(move |ranked| ranked.score <= max)
+            .map(|ranked| (ranked.member.as_slice(), ranked.score))
     }
 
     /// Removes a member, and answers its score if it was there.
