@@ -38,6 +38,9 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// An entry in full and its masked values, or the reason why it cannot be read.
+type Resolved = Result<(StoredEntry, HashSet<Vec<u8>>), String>;
+
 /// The ways in which an export fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -169,10 +172,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
     }
 
     /// Replaces hashes by the values that the app serves. Returns the masked values too.
-    fn resolved(
-        &self,
-        mut entry: StoredEntry,
-    ) -> Result<Result<(StoredEntry, HashSet<Vec<u8>>), String>, ExportError> {
+    fn resolved(&self, mut entry: StoredEntry) -> Result<Resolved, ExportError> {
         let mut masked = HashSet::new();
         if let Some(app) = self.values {
             let mut resolve = |value: &mut StoredValue, bytes: Vec<u8>| {

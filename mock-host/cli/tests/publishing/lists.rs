@@ -67,7 +67,7 @@ fn addresses(count: usize, version: u64) -> Packed {
 pub(crate) fn flags(prefix: &str, version: u64) -> Vec<fastedge::flags::Packed> {
     let mut flags = serde_json::Map::new();
     for number in 0..12 {
-        if (number + version) % 5 == 0 {
+        if (number + version).is_multiple_of(5) {
             continue;
         }
         let text = if number % 3 == 0 {
