@@ -2,7 +2,7 @@
 
 use fastedge::bloom::Filter;
 use fastedge::codec::{Json, Postcard};
-use fastedge::edge_storage_api::{Api, Entry, EntryQuery, Page, Token};
+use fastedge::edge_storage_api::{Api, Entry, EntryQuery, Page, Stored, Token};
 use fastedge::http::Response;
 use fastedge::kv_store::Writer;
 use fastedge::{Body, Key, KeyTemplate, KvStore, Pattern};
@@ -192,11 +192,23 @@ pub(crate) fn api_answers(data: &[u8]) {
     if let Ok(call) = api.get_store(1) {
         let _answer = call.parse(&response);
     }
-    if let Ok(call) = api.list_entries(1, &EntryQuery::new()) {
-        let _answer = call.parse(&response);
+    let query = EntryQuery::new().prefix("a");
+    if let Ok(call) = api.list_entries(1, &query)
+        && let Ok(list) = call.parse(&response)
+    {
+        assert!(list.entries.len() <= list.returned);
+        for entry in list.entries {
+            assert!(entry.key.starts_with('a'));
+            let _either = entry.check_readable();
+        }
     }
-    if let Ok(call) = api.get_entry(1, "k") {
-        let _answer = call.parse(&response);
+    if let Ok(call) = api.get_entry(1, "k")
+        && let Ok(entry) = call.parse(&response)
+    {
+        let _either = entry.check_readable();
+        if let Stored::SortedSet(members) = entry.stored {
+            assert!(members.iter().all(|(_, score)| !score.is_nan()));
+        }
     }
     if let Ok(entry) = Entry::plain("k", "v")
         && let Ok(call) = api.write(1, &[entry])

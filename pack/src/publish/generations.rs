@@ -188,3 +188,61 @@ impl Generations {
         due.map(|(flip, _)| flip.generation).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(line: (f64, String)) -> (StoredValue, f64) {
+        (StoredValue::Bytes(line.1.into_bytes().into()), line.0)
+    }
+
+    fn flip(generation: u32, at: u64) -> Flip {
+        Flip {
+            generation,
+            digest: "0123456789abcdef".to_owned(),
+            at,
+            filter: 3,
+        }
+    }
+
+    #[test]
+    fn lines_are_read_as_they_were_written() {
+        let lines = [
+            started(1, 100),
+            flip(1, 200).line(),
+            started(2, 300),
+            flip(1, 250).line(),
+            started(3, 400),
+            flip(3, 500).line(),
+        ];
+        let read = Generations::read(&lines.map(member));
+        let pointed: Vec<_> = read.pointed().cloned().collect();
+        // A repeated flip counts from its later time.
+        assert_eq!(pointed, [flip(1, 250), flip(3, 500)]);
+        assert_eq!(read.before(3), Some(&flip(1, 250)));
+        assert_eq!((read.highest(), read.last_filter()), (3, 3));
+        // A request of the second one may still be under way.
+        assert!(read.unfinished(419).is_empty());
+        assert_eq!(read.unfinished(420), [2]);
+        assert_eq!(read.lines_of(1).count(), 3);
+    }
+
+    #[test]
+    fn garbled_lines_name_no_generation_that_was_not_written() {
+        let line = flip(7, 1_800_000_000).line();
+        let mut random = fastrand::Rng::with_seed(3);
+        for _ in 0..20_000 {
+            let mut bytes = line.1.clone().into_bytes();
+            for _ in 0..random.usize(1..4) {
+                let at = random.usize(..bytes.len());
+                bytes[at] = random.u8(..);
+            }
+            let read = Generations::read(&[(StoredValue::Bytes(bytes.into()), f64::NAN)]);
+            let _any = (read.highest(), read.to_clean(u64::MAX), read.next_clean());
+            assert!(read.pointed().count() <= 1);
+        }
+        let hashed = StoredValue::from_sha256_hex(&"0".repeat(64)).unwrap();
+        assert!(Generations::read(&[(hashed, 1.0)]).is_empty());
+    }
+}
