@@ -68,7 +68,7 @@ fn stores_are_listed_created_read_replaced_and_deleted() {
     assert_eq!((store.id, store.revision), (11, None));
     assert_eq!(store.byod.unwrap().prefix, "prices:");
 
-    // The response has no number: it is the request's.
+    // The response has no number, so the number of the request is used.
     let store = exchange("get_store", api().get_store(11)).unwrap();
     assert_eq!((store.id, store.size, store.byod), (11, 77, None));
     assert_eq!(store.updated_at.as_deref(), Some("2026-01-02T03:04:05Z"));
@@ -199,7 +199,7 @@ fn unreadable_entry_does_not_lose_its_page() {
             r#"{"key":"x","datatype":"sorted_set","payload":[{"value":"m","score":"many"}]}"#,
             "a score is not a number",
         ),
-        // An encoder without infinite numbers may write so.
+        // An encoder without infinite numbers may write `null`.
         (
             r#"{"key":"x","datatype":"sorted_set","payload":[{"value":"m","score":null}]}"#,
             "a score is not a number",

@@ -18,9 +18,9 @@ struct Server {
     /// Elements that stay.
     kept: BTreeSet<String>,
     random: RefCell<Rng>,
-    /// How many elements come or go after a request, at most.
+    /// The most elements that are added or removed after a request.
     changes: usize,
-    /// Whether responses have the number of all elements.
+    /// True if responses have the number of all elements.
     has_count: bool,
     requests: Cell<usize>,
 }
@@ -109,7 +109,7 @@ fn api() -> Api {
     Api::new(Token::new("t0ken").unwrap())
 }
 
-/// Checks that each element that was there all the time is among these, and none is twice.
+/// Checks that each element that existed throughout was found, and none was found twice.
 fn assert_whole(server: &Server, found: Vec<String>, what: &str) {
     let all: BTreeSet<String> = found.iter().cloned().collect();
     assert_eq!(
@@ -172,7 +172,7 @@ fn list_that_stays_is_read_in_as_few_requests_as_it_has_pages() {
     }
 }
 
-/// Elements are neither lost nor asked for endlessly if a server sends nonsense.
+/// If a server sends nonsense, elements are neither lost nor requested endlessly.
 #[test]
 fn list_whose_pages_never_fit_is_an_error() {
     struct Nonsense(Cell<u64>);
@@ -204,11 +204,11 @@ fn list_whose_pages_never_fit_is_an_error() {
     );
     assert_eq!(
         error.to_string(),
-        "the list of entries changed too often while it was read: try again"
+        "cannot read the list of entries: it changed too often meanwhile; try again"
     );
 }
 
-/// Reads are repeated while the server is busy, and not if nobody listens.
+/// Reads are repeated while the server is busy, and not if no server listens.
 #[test]
 fn read_is_repeated_while_the_server_is_busy() {
     struct Busy(Cell<u32>, bool);

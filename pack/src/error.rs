@@ -62,7 +62,7 @@ pub enum PackError {
     },
     /// There are more entries than a list can have.
     #[error(
-        "it is too large: one of its values would have {bytes} bytes, and the platform takes {MAX_VALUE_BYTES}; split the list"
+        "the list is too large: one of its values would have {bytes} bytes, and the platform takes {MAX_VALUE_BYTES}; split the list"
     )]
     TooLarge {
         /// The length of its largest value.

@@ -29,9 +29,10 @@ pub struct Api {
     token: Token,
 }
 
-/// A part of a list: of stores, entries, or the values under a key.
+/// A page of a list of stores, of entries, or of the values under a key.
 ///
-/// Without a limit the API returns 50. It allows 1,000 stores, and 10,000 entries or values.
+/// Without a limit the API returns 50. It allows at most 1,000 stores, and 10,000 entries or
+/// values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     limit: Option<u32>,
@@ -47,7 +48,7 @@ impl Page {
         }
     }
 
-    /// Sets how many elements to skip.
+    /// Sets the number of elements to skip.
     #[must_use]
     pub fn after(self, offset: u32) -> Self {
         Page {
@@ -57,7 +58,7 @@ impl Page {
     }
 }
 
-/// A filter for the entries of a store: all of them by default.
+/// A filter for the entries of a store. By default, it selects all entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntryQuery {
     data_types: Vec<DataType>,
@@ -86,7 +87,7 @@ impl EntryQuery {
         self
     }
 
-    /// Sets the prefix of the keys; the empty one is that of all keys.
+    /// Sets the prefix of the keys. The empty prefix selects all keys.
     ///
     /// Keys without the prefix are never in the result, even if the server ignores the filter.
     #[must_use]
@@ -218,7 +219,7 @@ impl Api {
         Ok(self)
     }
 
-    /// Lists one page of stores: all of the account's, or those that are linked to an app.
+    /// Lists one page of the account's stores, or of those that are linked to an app.
     /// [`stores`](Self::stores) reads all pages.
     ///
     /// # Errors
@@ -250,8 +251,8 @@ impl Api {
         self.call(Method::GET, &format!("/{store_id}"), None, read)
     }
 
-    /// Replaces a store's settings. A hosted store stays hosted, and one with a database of the
-    /// customer's own keeps having one.
+    /// Replaces a store's settings. A hosted store stays hosted, and a store with a customer's own
+    /// database keeps having one.
     ///
     /// # Errors
     ///
@@ -314,8 +315,8 @@ impl Api {
         self.call(Method::GET, &path, None, read)
     }
 
-    /// Reads a key: of a sorted set or a Bloom filter at most 10,000 values, in one request.
-    /// [`entry`](Self::entry) reads all.
+    /// Reads a key in one request: at most 10,000 values of a sorted set or a Bloom filter.
+    /// [`entry`](Self::entry) reads all values.
     ///
     /// # Errors
     ///
@@ -326,7 +327,7 @@ impl Api {
         self.get_entry_page(store_id, key, &query)
     }
 
-    /// Reads a key: the values that a query asks for.
+    /// Reads the values of a key that a query selects.
     ///
     /// # Errors
     ///

@@ -90,10 +90,10 @@ impl<A> Call<A> {
         self.parse(&response)
     }
 
-    /// Sends the request, and again after each failure that may pass, as `retry` says: for calls that
-    /// change nothing when they are repeated.
+    /// Sends the request, and repeats it after each temporary failure, as `retry` specifies. Use it
+    /// only for calls that change nothing when they are repeated.
     ///
-    /// A server that does not accept connections is not waited for.
+    /// If the server does not accept connections, the call fails without a retry.
     ///
     /// # Errors
     ///

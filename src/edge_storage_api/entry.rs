@@ -33,7 +33,7 @@ use crate::kv_store::SENTINEL;
 pub struct Entry {
     pub(super) key: String,
     pub(super) change: Change,
-    /// Whether the API never returns its values.
+    /// True if the API never returns the values.
     pub(super) is_masked: bool,
 }
 
@@ -138,7 +138,7 @@ impl Entry {
         }
     }
 
-    /// Adds members, with their scores, to a sorted set; members of the set get the new score.
+    /// Adds members, with their scores, to a sorted set. Existing members get the new score.
     ///
     /// An infinite score is sent as the number 1e999 or -1e999, since JSON has no infinite numbers.
     /// Whether the platform accepts it is not documented.
@@ -187,8 +187,8 @@ impl Entry {
         Entry::sorted_set(key, [(number.into(), POINTER_MEMBER)])
     }
 
-    /// Adds items, by their texts, to a Bloom filter, and [`SENTINEL`], which tells a filter that
-    /// exists from one that is missing.
+    /// Adds items, by their texts, to a Bloom filter, and [`SENTINEL`]. The sentinel distinguishes
+    /// an existing filter from a missing one.
     ///
     /// # Errors
     ///
@@ -202,8 +202,8 @@ impl Entry {
         Entry::bloom_filter_items(key, sentinel.chain(items))
     }
 
-    /// Adds items to a Bloom filter, without [`SENTINEL`]: for filters that are filled piece by piece,
-    /// and are complete only when the sentinel comes last.
+    /// Adds items to a Bloom filter, without [`SENTINEL`]. Use it to fill a filter piece by piece,
+    /// and write the sentinel last, when the filter is complete.
     ///
     /// # Errors
     ///

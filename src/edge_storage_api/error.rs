@@ -26,7 +26,7 @@ pub enum ErrorKind {
         status: StatusCode,
         /// The API's message, or the text of its body; empty for most 404s.
         message: String,
-        /// The numbers of what stands in the way: the apps that a store is linked to.
+        /// The numbers of conflicting resources: the apps that a store is linked to.
         conflicting_ids: Vec<u64>,
         /// How long the API asks to wait.
         retry_after: Option<Duration>,
@@ -67,7 +67,7 @@ pub enum ErrorKind {
         /// How many were.
         deleted: u64,
     },
-    /// The API does not return the contents of a key, or not all of them.
+    /// The API does not return the contents of a key, or returns only a part of them.
     #[error("cannot read back key `{key}`: {reason}")]
     NotReadable {
         /// The key.
@@ -76,7 +76,7 @@ pub enum ErrorKind {
         reason: String,
     },
     /// A listing changed so often while it was read that pages did not fit together.
-    #[error("{listing} changed too often while it was read: try again")]
+    #[error("cannot read {listing}: it changed too often meanwhile; try again")]
     Unstable {
         /// The listing.
         listing: String,
@@ -107,7 +107,7 @@ pub enum ErrorKind {
     NoHostInstalled(#[from] NoHostInstalled),
 }
 
-/// Formats what the API says about a refusal. A 404 has no body.
+/// Formats the API's message about a refusal. A 404 has no body.
 fn refusal(message: &str, conflicting_ids: &[u64]) -> String {
     let mut text = match message {
         "" => String::new(),
@@ -121,7 +121,7 @@ fn refusal(message: &str, conflicting_ids: &[u64]) -> String {
 }
 
 impl Error {
-    /// Returns whether the API says that there is no such store or key: a 404.
+    /// Returns whether the store or the key does not exist: the status is 404.
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind(), ErrorKind::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
     }

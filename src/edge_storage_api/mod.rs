@@ -1,4 +1,4 @@
-//! The management API for Edge Storage: how stores are written.
+//! The management API for Edge Storage, through which tools write stores.
 //!
 //! Apps only read stores. Tools write them through this REST API, which keeps the data in a central
 //! database. From there, each key is replicated to every location, typically within 1-2 s.
@@ -17,7 +17,7 @@
 //! | write from an app | [`Call::send`], or [`kv_store::Writer`](crate::kv_store::Writer), which also reads its own writes |
 //! | write from a tool | `BlockingClient` (feature `blocking-client`), or another HTTP client |
 //!
-//! # What the API does not return
+//! # Values that the API does not return
 //!
 //! The API returns a value of more than 1,024 bytes, and a masked one, as its SHA-256
 //! ([`StoredValue::Sha256`]). Only apps can read such a value. A tool can compare it with a value

@@ -1,9 +1,9 @@
 //! All pages of a list that may change while it is read.
 //!
-//! The API numbers the elements of a list, so a deletion moves all later ones to a lower number, and
-//! a page that starts where the previous one ended would miss some. Each page therefore begins with
-//! the last element of the previous one. If that is not there, the pages do not fit together, and
-//! an earlier page is read again. Elements that come twice are returned once.
+//! The API numbers the elements of a list, so a deletion moves all later ones to a lower number,
+//! and a page that starts where the previous one ended would miss some. Each page therefore begins
+//! with the last element of the previous one. If that element is missing, the pages do not fit
+//! together, and an earlier page is read again. Elements that occur twice are returned once.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
@@ -23,14 +23,14 @@ const MAX_STORES: u32 = 1_000;
 /// Entries come with values of up to 1 KB, so a page has at most some 2 MB.
 const ENTRIES: u32 = 1_000;
 
-/// How often pages may not fit together.
+/// The most gaps between pages before a listing fails.
 const MAX_GAPS: u32 = 1_000;
 
 impl Api {
     /// Returns all stores of the account, page by page.
     ///
-    /// A store that is there all the time is returned once, even if others come and go meanwhile.
-    /// Reads that fail for a while are [repeated](Retry).
+    /// A store that exists throughout is returned once, even if others are created or deleted
+    /// meanwhile. Reads that fail temporarily are [repeated](Retry).
     ///
     /// # Errors
     ///
@@ -48,11 +48,11 @@ impl Api {
         Pages::new("the list of stores", MAX_STORES, fetch, id)
     }
 
-    /// Returns all entries of a store that a query asks for, page by page. The query's page is
+    /// Returns all entries of a store that a query selects, page by page. The query's page is
     /// ignored.
     ///
-    /// An entry that is there all the time is returned once, even if others come and go meanwhile.
-    /// Reads that fail for a while are [repeated](Retry).
+    /// An entry that exists throughout is returned once, even if others are added or deleted
+    /// meanwhile. Reads that fail temporarily are [repeated](Retry).
     ///
     /// # Errors
     ///
@@ -93,13 +93,13 @@ impl Api {
         })
     }
 
-    /// Reads a key with all its values, in as many requests as it takes; `None` if there is no such
-    /// key.
+    /// Reads a key with all its values, in as many requests as needed. Returns `None` if the key
+    /// does not exist.
     ///
     /// # Errors
     ///
-    /// Those of the calls, and [`ErrorKind::Unstable`]. Values that the API returns as a hash are no
-    /// error: see [`StoredEntry::check_readable`].
+    /// Those of the calls, and [`ErrorKind::Unstable`]. Values that the API returns as a hash are
+    /// not an error: see [`StoredEntry::check_readable`].
     pub fn entry<T: Transport + ?Sized>(
         &self,
         store_id: u64,
@@ -150,7 +150,8 @@ impl Api {
         }))
     }
 
-    /// Returns the data type of a key, without its contents; `None` if there is no such key.
+    /// Returns the data type of a key, or `None` if the key does not exist. It does not read the
+    /// contents.
     ///
     /// # Errors
     ///
@@ -184,7 +185,7 @@ impl StoredEntry {
     }
 }
 
-/// What tells a value from others of its key.
+/// The identity of a value among those of its key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Identity {
     Bytes(Vec<u8>),
@@ -206,7 +207,7 @@ struct Pages<'a, F, I, T, K> {
     fetch: F,
     identity: I,
     limit: u32,
-    /// Where the next page begins.
+    /// The offset of the next page.
     offset: u32,
     seen: HashSet<K>,
     ready: VecDeque<T>,
@@ -234,7 +235,7 @@ where
         }
     }
 
-    /// Creates the pages of a list whose first page is here.
+    /// Adds the first page, which has been read already.
     fn after_first(mut self, elements: Vec<T>, count: u64) -> Result<Self, Error> {
         self.add_page(elements, count)?;
         Ok(self)
@@ -248,7 +249,7 @@ where
 
     fn add_page(&mut self, elements: Vec<T>, count: u64) -> Result<(), Error> {
         let first = elements.first().map(&self.identity);
-        // A page that begins with any element that was returned before leaves none out.
+        // A page that begins with an element that was returned before leaves none out.
         let fits = self.offset == 0 || first.is_some_and(|first| self.seen.contains(&first));
         if !fits {
             self.gaps += 1;

@@ -1,15 +1,15 @@
-//! What the API says about a refusal.
+//! The API's message about a request that it refuses.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The members that have the message, the first choice first.
+/// The members that may have the message, in order of preference.
 const MESSAGES: [&str; 4] = ["error", "message", "detail", "errors"];
 
-/// The message of a refusal, and the ids of what stands in the way.
+/// The message of a refusal, and the numbers of conflicting resources.
 ///
-/// It is read without `serde_json::Value`, which would be a tenth of an app that writes.
+/// It is read without `serde_json::Value`, which would add a tenth to an app that writes.
 #[derive(Debug, Default)]
 pub(super) struct Refusal {
     pub(super) message: String,
@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for Refusal {
     }
 }
 
-/// A visitor for any JSON, in which it looks for texts.
+/// A visitor that accepts any JSON, and looks for texts in it.
 struct AnyShape;
 
 impl<'de> Visitor<'de> for AnyShape {

@@ -108,7 +108,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Reads a store of a response that does not have the store's number.
+    /// Reads a store from a response that does not have the store's number.
     pub(super) fn read(body: &[u8], id: u64) -> Result<Self, String> {
         Ok(Store {
             id,

@@ -17,8 +17,8 @@ pub struct EntryList {
     pub count: u64,
     /// The entries of this page whose keys have the prefix of the query.
     pub entries: Vec<StoredEntry>,
-    /// The number of entries in the response, those with other keys included: the next page's
-    /// offset is this page's plus this.
+    /// The number of entries in the response, including those with other keys. The offset of the
+    /// next page is the offset of this page plus this number.
     pub returned: usize,
 }
 
@@ -28,7 +28,8 @@ pub struct EntryList {
 pub struct StoredEntry {
     /// The key. It is empty if the response's entry has none.
     pub key: String,
-    /// The number of values under the key: 1, or the members, or the items. Listings leave it out.
+    /// The number of values under the key: 1, or the number of members or items. Listings leave it
+    /// out.
     pub count: Option<u64>,
     /// The contents.
     pub stored: Stored,
@@ -72,7 +73,7 @@ impl Stored {
         }
     }
 
-    /// Returns how many values there are.
+    /// Returns the number of values.
     pub(super) fn len(&self) -> usize {
         match self {
             Stored::Plain { .. } => 1,
@@ -111,7 +112,7 @@ impl StoredEntry {
         Ok(StoredEntry::of(super::call::json(body)?))
     }
 
-    /// Checks that the whole contents are here: no hashes, no missing members or items.
+    /// Checks that the contents are complete: no hashes, no missing members or items.
     ///
     /// # Errors
     ///
@@ -163,7 +164,7 @@ impl StoredEntry {
         }
     }
 
-    /// Reads an entry of a listing: one that cannot be read is an entry too.
+    /// Reads an entry of a listing. An entry that cannot be read becomes [`Stored::Unreadable`].
     fn lenient(entry: &RawValue) -> Self {
         match serde_json::from_str(entry.get()) {
             Ok(returned) => StoredEntry::of(returned),

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::Value;
 
-/// The API returns longer values as their SHA-256: 1,024 bytes.
+/// The longest value that the API returns in full: 1,024 bytes. It returns longer ones as their
+/// SHA-256.
 pub const MAX_READABLE_BYTES: usize = 1024;
 
 /// A value as the API returns it: the bytes, or only their SHA-256.

@@ -1,4 +1,4 @@
-//! The JSON of entries: the only place that knows their shapes.
+//! The JSON of entries. No other module knows their shapes.
 
 use std::borrow::Cow;
 
@@ -80,7 +80,7 @@ pub(super) struct Returned<'a> {
     score: Option<&'a RawValue>,
 }
 
-/// Reads a member of an object that is there, `null` included.
+/// Reads a member that is present, even if it is `null`.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }

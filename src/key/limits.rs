@@ -43,9 +43,9 @@ pub fn check_value(key: &str, value: &[u8]) -> Result<(), LimitError> {
     }
 }
 
-/// Returns a value as the text that the API takes for it, if it can be sent as text.
+/// Returns the text that the API takes for a value, if the value can be sent as text.
 ///
-/// Other control characters than tabs and line ends take six bytes each in JSON, so a value with
+/// Control characters other than tabs and line ends take six bytes each in JSON, so a value with
 /// them is sent as base64, unless it is too long for that. Databases do not store U+0000 in texts.
 pub(crate) fn plain_text(value: &[u8]) -> Option<&str> {
     let text = str::from_utf8(value).ok()?;

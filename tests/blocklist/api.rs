@@ -47,8 +47,8 @@ pub(crate) enum Trouble {
     Lost(usize),
     /// It is refused, for a moment.
     Busy(usize),
-    /// Only so many of its changes are carried out, as in a database without transactions, and the
-    /// publisher is killed.
+    /// Only this many changes of the request are carried out, as in a database without
+    /// transactions, and the publisher is killed.
     Partly(usize, usize),
 }
 

@@ -250,7 +250,7 @@ fn stores(conversation: &mut Conversation<'_>) -> Verdict {
     );
     ensure!(
         described.get("id").is_none(),
-        "a described store has an `id`, which the platform's have not"
+        "a described store has an `id`; the platform's have none"
     );
     let list = access.json(&access.api.list_stores(None, Page::first(1))?)?;
     ensure!(list["count"].is_u64(), "a list of stores has no count");
@@ -323,7 +323,10 @@ fn large_values(conversation: &mut Conversation<'_>) -> Verdict {
             value.bytes().is_none(),
             "a long member or item is returned in full"
         );
-        ensure!(value.is(long_text.as_bytes()), "its hash is another one");
+        ensure!(
+            value.is(long_text.as_bytes()),
+            "its hash is not that of the value"
+        );
     }
     access.clear(&[short, long, set, filter])?;
     Ok(Seen::Choice(choice))
@@ -346,7 +349,7 @@ fn masked_values(conversation: &mut Conversation<'_>) -> Verdict {
         "a masked value is returned"
     );
     let Stored::Plain { value, .. } = access.read(&key)?.stored else {
-        return Err(Stop::failed("it is not a plain pair"));
+        return Err(Stop::failed("the key is not a plain pair"));
     };
     ensure!(value.is(b"s3cr3t"), "the hash is not that of the value");
     access.clear(&[&key])?;
@@ -439,7 +442,7 @@ fn longest_values(conversation: &mut Conversation<'_>) -> Verdict {
     let text = "ü".repeat(1_048_576);
     access.write(&[Entry::plain(&key, &*text)?])?;
     let Stored::Plain { value, .. } = access.read(&key)?.stored else {
-        return Err(Stop::failed("it is not a plain pair"));
+        return Err(Stop::failed("the key is not a plain pair"));
     };
     ensure!(value.is(text.as_bytes()), "another text is stored");
     access.write(&[Entry::plain(&key, vec![0xff; 786_432])?])?;

@@ -1,12 +1,12 @@
-//! An app that serves a store's values to tools, which have its token.
+//! An app that serves a store's values to tools that have its token.
 //!
 //! The management API returns a value of more than 1,024 bytes, and a masked one, only as its SHA-256.
 //! Apps read all values, so this one lets `fastedge-mock kv export`, `kv get` and `pack download` read
 //! them (`--values-url`, `--values-token`). It serves one store, which is linked as `default`:
 //!
-//! - `GET /value?key=KEY` is the value of a plain pair;
-//! - `GET /value?key=KEY&member=SHA256` is the member of a sorted set that has this hash;
-//! - `Range: bytes=0-499999` asks for a part, since plans limit the size of a response.
+//! - `GET /value?key=KEY` returns the value of a plain pair;
+//! - `GET /value?key=KEY&member=SHA256` returns the member of a sorted set that has this hash;
+//! - `Range: bytes=0-499999` requests a part, since plans limit the size of a response.
 //!
 //! A request needs `Authorization: Bearer TOKEN`, where the token is the secret `VALUES_TOKEN`.
 //! Without the secret, the app serves nothing.
@@ -93,7 +93,7 @@ fn has_token(headers: &HeaderMap, token: &str) -> bool {
     sent.is_some_and(|sent| Sha256::digest(sent.trim()) == Sha256::digest(token))
 }
 
-/// Responds with a value, or with the part of it that the request asks for (RFC 9110, 14).
+/// Responds with a value, or with the part of it that the request selects (RFC 9110, 14).
 fn part_of(value: Vec<u8>, headers: &HeaderMap) -> Result<Response<Body>, Error> {
     let builder = Response::builder()
         .header(header::CONTENT_TYPE, "application/octet-stream")

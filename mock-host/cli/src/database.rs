@@ -150,7 +150,7 @@ impl Database {
     }
 }
 
-/// Creates the tables, or adds to those of an earlier version what has come since.
+/// Creates the tables, or adds what is new to the tables of an earlier version.
 fn make_tables(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     if version == 1 {
@@ -447,7 +447,7 @@ fn write_key(
     Ok(())
 }
 
-/// Writes a member or an item as the entry has it, and deletes a member that it does not have.
+/// Writes a member or an item as the entry has it, and deletes a member that the entry lacks.
 fn write_part(
     transaction: &Transaction<'_>,
     (store, key): (u64, &str),
@@ -465,7 +465,7 @@ fn write_part(
         (DataType::BloomFilter, _) if entry.has_item(part) => transaction
             .prepare_cached("INSERT OR REPLACE INTO items VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![store, key, part, is_masked])?,
-        // The items of this filter are not known, so that these would not be all of them.
+        // Not all items of this filter are known, so storing these would leave out others.
         (DataType::BloomFilter | DataType::Plain, _) => 0,
     };
     Ok(())
@@ -525,7 +525,7 @@ mod tests {
         }
     }
 
-    /// Everything of an entry, in words.
+    /// Describes a whole entry as text.
     fn described(edge: &Edge, key: &str) -> String {
         let entry = edge.entry(1, key).unwrap().unwrap();
         let shown = |value: &[u8]| {
@@ -567,7 +567,7 @@ mod tests {
                 mask("filter", &["x", "y"]),
             ],
         );
-        // Of what is there, parts change.
+        // Parts of the existing entries change.
         write(
             &edge,
             &[
@@ -637,7 +637,7 @@ mod tests {
         database_of_version_1(folder.path());
         let edge = open(folder.path());
         let all = |edge: &Edge| ["k", "set", "filter"].map(|key| described(edge, key));
-        // Which items are in the filter was not kept.
+        // Version 1 did not keep the items of the filter.
         assert_eq!(all(&edge), ["v", "a=1.5", "2 items"]);
         let changes = [
             mask("k", &["v"]),

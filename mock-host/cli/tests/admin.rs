@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const TOKEN: (&str, &str) = ("authorization", "apikey local");
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// An app that responds to every path with the path.
+/// Serves an app that responds to every path with the path.
 fn serve(toml: &str, arguments: &[&str]) -> (TempDir, Server) {
     let folder = folder_with("hello", toml);
     let arguments = [&["app.wasm", "--port", "0"], arguments].concat();

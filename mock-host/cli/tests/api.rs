@@ -1,5 +1,5 @@
-//! The platform's API, as its documentation has it: most of it in this process, and the rest through
-//! a server.
+//! The platform's API, as its documentation describes it. Most tests call it in this process, the
+//! others through a server.
 #![cfg(unix)]
 
 mod common;
@@ -70,7 +70,7 @@ fn store_lives_from_creation_to_deletion() {
     let deleted = account.call("DELETE", "/2", "");
     assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
     assert_eq!(account.call("DELETE", "/2", "").status, 404);
-    // A number is not given twice.
+    // Numbers are not reused.
     let next = account.call("POST", "", r#"{"name":"next"}"#);
     assert_eq!(next.json["id"], 3);
 }
@@ -206,7 +206,7 @@ fn members_and_items_are_returned_by_selection_and_page() {
         let parts = texts(&entry["payload"], "value").len();
         (entry["count"].as_u64().unwrap(), parts, entry)
     };
-    // The platform's page is of 50, whatever there is.
+    // The platform's default page has 50 elements, whatever the total.
     assert!(matches!(of("set"), (120, 50, _)));
     assert!(matches!(of("filter"), (120, 50, _)));
     assert!(matches!(of("set?limit=10000"), (120, 120, _)));
@@ -321,12 +321,12 @@ fn masked_value_is_never_shown() {
     };
     assert_eq!(values("set"), format!("{} m2", sha256("m1")));
     assert_eq!(values("filter"), format!("{} i2", sha256("i1")));
-    // A search would tell it character by character; its hash is known already.
+    // A search would reveal the value character by character; its hash is known already.
     assert_eq!(account.get("/1/data/pair?search=s")["count"], 0);
     assert_eq!(account.get("/1/data/set?search=m")["count"], 1);
     let by_hash = format!("/1/data/pair?hash={}", sha256("s3cr3t"));
     assert_eq!(account.get(&by_hash)["count"], 1);
-    // What is written without a mask has none.
+    // A value that is written without a mask has none.
     account.write(json!([
         put("pair", "s3cr3t"),
         set("set", &[("m1", 1.0)]),
@@ -675,7 +675,7 @@ fn store_of_ones_own_redis_is_connected_at_creation() {
     let masked = json!([{ "key": "k", "datatype": "kv", "op": "add",
         "payload": { "value": "1", "encoding": "masked" } }]);
     account.refused(400, "PUT", "/1/data", &masked.to_string());
-    // It stays of its kind, and another URL is connected, too.
+    // The store keeps its kind, and another URL is connected, too.
     account.refused(400, "PUT", "/1", r#"{"name":"own"}"#);
     account.refused(400, "PUT", "/1", &own("redis://127.0.0.1:1", "p:"));
     assert_eq!(
@@ -691,7 +691,7 @@ fn store_of_ones_own_redis_is_connected_at_creation() {
     assert!(error.contains("Redis"), "{error}");
 }
 
-/// What the API has written an app reads, after the time that replication takes.
+/// An app reads values that the API has written, after the replication delay.
 #[test]
 fn write_through_the_api_reaches_the_app() {
     let toml = "[edge]\nreplication_ms = 300\nread_cache_ms = 0\n[stores.data]";
@@ -804,7 +804,7 @@ fn pair_that_has_expired_when_written_is_a_deletion() {
     );
     assert_eq!(account.get("/1")["size"], "other2".len());
     assert_eq!(account.call("GET", "/1/data/k", "").status, 404);
-    // What has expired has no type.
+    // An expired pair has no type.
     account.write(json!([old("s", "plain"), set("s", &[("a", 1.0)])]));
     assert_eq!(account.get("/1/data/s")["datatype"], "sorted_set");
 }

@@ -1,7 +1,7 @@
 //! Requests and responses of the API against the published OpenAPI document.
 //!
-//! The document is in the folder that `FASTEDGE_TEST_DATA` names; without it the tests say so and
-//! pass.
+//! The document is in the folder that `FASTEDGE_TEST_DATA` names; without it, the tests report that
+//! and pass.
 
 mod common;
 
@@ -143,7 +143,7 @@ fn invalid_requests_have_documented_responses() {
     }
 }
 
-/// A check that accepts everything would be none.
+/// The check must not accept everything.
 #[test]
 fn undocumented_request_or_response_is_found() {
     let Some(openapi) = OpenApi::load() else {
@@ -248,7 +248,7 @@ fn fixtures_of_the_client_are_as_documented() {
         let sent = openapi.check_request(&method, &uri, body.as_bytes());
         assert_eq!(sent, Ok(()), "{name}");
         let response = &mut pair["response"];
-        // What a gateway says is not in the document.
+        // Responses of a gateway are not in the document.
         if response.get("text").is_some() {
             continue;
         }

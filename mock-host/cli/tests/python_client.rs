@@ -26,7 +26,7 @@ fn run(command: &mut Command) -> (bool, String) {
     }
 }
 
-/// Returns a Python that has the client, or why there is none.
+/// Returns a Python that has the client, or the reason why none is available.
 fn python() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-client");
     let python = folder.join("bin/python");

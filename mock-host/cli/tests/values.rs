@@ -59,7 +59,7 @@ fn through_app(server: &Server) -> [String; 4] {
     ]
 }
 
-/// Everything that a store may hold is in an export, and is restored by an import.
+/// An export has everything that a store may hold, and an import restores it.
 #[test]
 fn store_with_the_longest_values_makes_the_round_trip() {
     let folder = folder_with("values", TOML);
@@ -113,7 +113,7 @@ fn store_with_the_longest_values_makes_the_round_trip() {
     let outcome = run(&server, folder.path(), &put, b"");
     assert!(outcome.is_success, "{}", outcome.stderr);
 
-    // Without the app, what cannot be read back is named.
+    // Without the app, entries that cannot be read back are named.
     let outcome = run(&server, folder.path(), &["kv", "export", "default"], b"");
     assert!(!outcome.is_success);
     for key in ["text", "longest", "masked", "binary", "mixed"] {

@@ -93,7 +93,7 @@ impl Edge {
         })
     }
 
-    /// Creates a store; with a customer's own database, it is read and written from the beginning.
+    /// Creates a store. A customer's own database is read and written from the beginning.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl Edge {
     ///
     /// # Errors
     ///
-    /// If there is no such store, or its database does not answer.
+    /// If the store does not exist, or its database does not respond.
     pub fn list(&self, id: u64, query: &ListQuery<'_>) -> Result<EntryPage, WriteError> {
         let store = self.platform.central.by_id(id);
         let store = store.ok_or(WriteError::NoSuchStore)?;

@@ -20,8 +20,8 @@ pub struct Edition {
     pub unchanged: usize,
     /// The manifest, or the whole list: the value of the list's key, and of its copy.
     pub root: Vec<u8>,
-    /// Hashes of all shards, from which the next generation sees what has changed. The publisher keeps
-    /// them in the generation's record.
+    /// Hashes of all shards, by which the next generation detects changed shards. The publisher
+    /// keeps them in the generation's record.
     pub sums: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Which keys no reader needs any more.
+//! Keys that no reader needs any more.
 
 use std::collections::BTreeSet;
 

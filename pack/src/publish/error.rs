@@ -56,8 +56,8 @@ pub enum PublishError {
     },
     /// What is written down about the list cannot be read.
     #[error(
-        "cannot read key `{key}`, which has the state of publishing: {reason}; publish with --force \
-         to make it anew"
+        "cannot read the publishing state in key `{key}`: {reason}; publish with --force to rebuild \
+         it"
     )]
     State {
         /// The key.
@@ -67,8 +67,8 @@ pub enum PublishError {
     },
     /// A generation's record is missing.
     #[error(
-        "cannot read key `{key}`, which has the names of a generation's shards: it is missing or \
-         damaged; publish the list again (nothing was deleted)"
+        "cannot read the names of a generation's shards in key `{key}`: it is missing or damaged; \
+         publish the list again (nothing was deleted)"
     )]
     Missing {
         /// The key.

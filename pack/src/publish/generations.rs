@@ -1,25 +1,27 @@
-//! The generations of a list of which anything may be in the store.
+//! The generations of a list that may have keys in the store.
 
 use std::collections::BTreeMap;
 
 use fastedge::edge_storage_api::StoredValue;
 
-/// How long what a generation leaves is kept after its second successor was pointed to, in seconds.
+/// The retention of a generation's keys after readers were pointed to its second successor, in
+/// seconds.
 const KEPT: u64 = 10 * 60;
 
-/// How long a request of a publisher that was killed may still be under way, in seconds: longer than
-/// the platform's gateway waits, which is 30 s.
+/// The longest time that a request of a killed publisher may still be under way, in seconds. The
+/// platform's gateway waits for 30 s.
 const UNDER_WAY: u64 = 2 * 60;
 
-/// The generations of a list, as the members of a sorted set: a line when a generation is started,
-/// and another one when it is pointed to. The score is the generation.
+/// The generations of a list, as the members of a sorted set. A line is added when a generation is
+/// started, and another one when readers are pointed to it. The score is the generation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Generations {
-    /// With the times, in unix seconds.
+    /// The started generations, with the times in Unix seconds.
     started: BTreeMap<u32, u64>,
-    /// In the order in which they were pointed to, which is that of their numbers.
+    /// The generations that readers were pointed to. The order of their numbers is that of the
+    /// events.
     pointed: BTreeMap<u32, Flip>,
-    /// All lines, those that are not understood too.
+    /// All lines, including those that are not understood.
     lines: Vec<(u32, Vec<u8>)>,
 }
 
@@ -27,15 +29,15 @@ pub(super) struct Generations {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Flip {
     pub(super) generation: u32,
-    /// What it was packed of.
+    /// The digest of its source.
     pub(super) digest: String,
-    /// The time, in unix seconds.
+    /// The time, in Unix seconds.
     pub(super) at: u64,
     /// The number of the prefilter that its items are in; 0 if they are in none.
     pub(super) filter: u32,
 }
 
-/// Returns the line that says that a generation was started, at a time in unix seconds.
+/// Returns the line for the start of a generation, at a time in Unix seconds.
 pub(super) fn started(generation: u32, at: u64) -> (f64, String) {
     let line = format!("{generation} started {at}");
     (f64::from(generation), line)
@@ -47,7 +49,7 @@ fn read_started(text: &str) -> Option<(u32, u64)> {
 }
 
 impl Flip {
-    /// Returns the line that says that readers were pointed to a generation.
+    /// Returns the line for this event.
     pub(super) fn line(&self) -> (f64, String) {
         let Flip {
             generation,
@@ -89,7 +91,8 @@ impl Generations {
         generations
     }
 
-    /// Adds a flip. A flip that was repeated after an interruption has two times: the later one counts.
+    /// Adds a flip. A flip that was repeated after an interruption has two times, of which the
+    /// later one counts.
     pub(super) fn insert(&mut self, flip: Flip) {
         let (score, line) = flip.line();
         self.lines.push((score as u32, line.into_bytes()));
@@ -130,8 +133,8 @@ impl Generations {
         self.pointed.values()
     }
 
-    /// Returns the generations that were given up: readers were never pointed to them, and a request
-    /// that is still under way does no longer do so.
+    /// Returns the abandoned generations. Readers were never pointed to them, and no request that
+    /// is still under way can do so.
     pub(super) fn unfinished(&self, now: u64) -> Vec<u32> {
         let started = self.started.iter();
         started
@@ -146,7 +149,7 @@ impl Generations {
         self.lines.is_empty()
     }
 
-    /// Returns the event that readers were pointed to a generation.
+    /// Returns the event of pointing readers to a generation.
     pub(super) fn flip_to(&self, generation: u32) -> Option<&Flip> {
         self.pointed.get(&generation)
     }
@@ -157,7 +160,7 @@ impl Generations {
         filters.max().unwrap_or(0)
     }
 
-    /// Returns the highest number; 0 if there is none.
+    /// Returns the highest generation, or 0 if none is known.
     pub(super) fn highest(&self) -> u32 {
         let lines = self.lines.iter().map(|(number, _)| *number);
         let started = self.started.keys().copied();

@@ -8,8 +8,8 @@
 //!
 //! What has been done is written down in the store itself (`<key>:state`), after each batch: a publication that was killed, at
 //! whatever moment, is gone on with by publishing the same list again. The API cannot tell one writer from another, so one
-//! list is for one publisher at a time. Where two meet all the same, the one that comes second to a step gives up: each request
-//! is preceded by a look at the state, so only requests that are under way at the same moment can collide.
+//! list is for one publisher at a time. If two run at the same time, the one that is later at a step gives up. The
+//! publisher reads the state before each request, so only requests that are under way at the same moment can collide.
 //!
 //! ```
 //! use std::time::Duration;
@@ -263,8 +263,8 @@ impl<T: Transport> Publisher<T> {
             return Err(PublishError::Missing { key });
         };
         let value = previous.root;
-        // A filter lacks what only the generation before lists, unless it was of both. Without it, the
-        // list itself is asked.
+        // The filter lacks entries that only the previous generation lists, unless it was filled
+        // from both. Without a filter, readers search the list itself.
         let now = session.state.now.filter;
         let keeps_filter = now != 0 && now == target.filter && self.remote.has_filter()?;
         let filter = if keeps_filter { now } else { 0 };

@@ -2,15 +2,16 @@
 //!
 //! The API returns values of more than 1,024 bytes as a hash, so a publisher cannot read back the
 //! manifests that it wrote. It needs them to write only shards that have changed, to roll back, and
-//! to delete what a generation leaves. So each generation has a sorted set whose members are pieces
-//! of the manifest and of the shards' hashes, each short enough to be returned.
+//! to delete the keys of old generations. So each generation has a sorted set whose members are
+//! pieces of the manifest and of the shards' hashes, each short enough to be returned.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fastedge::blocklist::format::hash;
 use fastedge::edge_storage_api::{Entry, EntryError, StoredValue};
 
-/// The bytes of a piece: as base64 and with its number, it has fewer than 1,024 characters.
+/// The length of a piece, in bytes. In base64, and with its number, it has fewer than 1,024
+/// characters.
 const PIECE_BYTES: usize = 720;
 
 /// A generation's manifest, or its whole list, and the hashes of its shards.
@@ -53,7 +54,7 @@ impl Record {
         Record::decode(&bytes)
     }
 
-    /// The manifest's length, the manifest, the hashes, and a hash of all that.
+    /// Encodes the manifest's length, the manifest, the hashes, and a hash of all these.
     fn encode(&self) -> Vec<u8> {
         let mut bytes = (self.root.len() as u64).to_le_bytes().to_vec();
         bytes.extend_from_slice(&self.root);
@@ -106,7 +107,7 @@ mod tests {
             let mut members = members(&record);
             fastrand::Rng::with_seed(1).shuffle(&mut members);
             assert_eq!(Record::read(&members), Some(record.clone()));
-            // A piece that was written twice is there twice, if a server lists it so.
+            // A server may list a piece twice if it was written twice.
             members.push(members[0].clone());
             assert_eq!(Record::read(&members), Some(record.clone()));
             members.pop();

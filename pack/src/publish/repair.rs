@@ -1,4 +1,4 @@
-//! What interrupted publications left.
+//! Repairs after interrupted publications.
 
 use fastedge::edge_storage_api::{DataType, Entry, StoredValue, Transport};
 use fastedge::kv_store::SENTINEL;
@@ -10,7 +10,7 @@ use super::store::Content;
 use super::{PublishError, read_root};
 
 impl<T: Transport> Session<'_, T> {
-    /// Finds out which generation is at the list's key, whose value the API may return as a hash.
+    /// Finds the generation at the list's key, whose value the API may return as a hash.
     pub(super) fn find_present(&mut self) -> Result<(), PublishError> {
         let key = self.remote.key.clone();
         match &self.found {
@@ -57,7 +57,7 @@ impl<T: Transport> Session<'_, T> {
         Err(PublishError::UnknownValue { key })
     }
 
-    /// Takes the generation among these whose manifest is at the list's key.
+    /// Selects the candidate whose manifest is at the list's key.
     fn take_matching(&mut self, candidates: Vec<u32>) -> Result<bool, PublishError> {
         for generation in candidates {
             let Some(record) = self.remote.record(generation)? else {
@@ -74,8 +74,8 @@ impl<T: Transport> Session<'_, T> {
         Ok(false)
     }
 
-    /// Completes a publication that was interrupted between pointing readers to it and writing that
-    /// down.
+    /// Completes a publication that was interrupted between pointing readers to it and recording
+    /// that.
     pub(super) fn finish_flip(&mut self) -> Result<(), PublishError> {
         let pending = self.state.pending.clone();
         let Some(pending) =
@@ -112,8 +112,8 @@ impl<T: Transport> Session<'_, T> {
         Ok(())
     }
 
-    /// Restores what a lost state said of the generation that readers find: whether it has a pointer
-    /// and a prefilter, which the next ones have to have too.
+    /// Restores a lost state: whether the current generation has a pointer and a prefilter. Later
+    /// generations must have the same.
     pub(super) fn restore_state(&mut self) -> Result<(), PublishError> {
         if self.present == 0 || self.state.current == self.present {
             return Ok(());
@@ -126,14 +126,14 @@ impl<T: Transport> Session<'_, T> {
         };
         self.state.last_filter = self.state.last_filter.max(self.generations.last_filter());
         if now.filter == 0 && self.remote.has_filter()? {
-            // Of an unknown number. The next publication adds its items to it.
+            // The filter's number is unknown. The next publication adds its items to it.
             self.state.last_filter = self.state.last_filter.saturating_add(1);
             self.state.now.filter = self.state.last_filter;
         }
         Ok(())
     }
 
-    /// Writes down a generation that readers find and that is not among the known ones.
+    /// Records the generation that readers find, if it is not among the known ones.
     pub(super) fn take_over_unknown(&mut self) -> Result<(), PublishError> {
         let Some(record) = &self.record else {
             return Ok(());
@@ -159,9 +159,9 @@ impl<T: Transport> Session<'_, T> {
         Ok(())
     }
 
-    /// Deletes what publications wrote that were given up.
+    /// Deletes the keys of abandoned publications.
     pub(super) fn delete_unfinished(&mut self) -> Result<(), PublishError> {
-        // What another publisher has begun meanwhile is in the state that is read after this.
+        // The state is read after this, and shows whether another publisher has begun meanwhile.
         let generations = self.remote.generations()?;
         let unfinished = generations.unfinished((self.now)());
         if unfinished.is_empty() {

@@ -19,13 +19,13 @@ use crate::packed::{Edition, Published};
 pub(super) struct Session<'r, T> {
     pub(super) remote: &'r Remote<T>,
     pub(super) now: &'r dyn Fn() -> u64,
-    /// Whether contents that are no list are replaced.
+    /// True if contents that are not a list are replaced.
     pub(super) is_forced: bool,
     pub(super) state: State,
     pub(super) generations: Generations,
     /// The contents of the list's key.
     pub(super) found: Content,
-    /// The generation that readers find; 0 if there is none.
+    /// The generation that readers find, or 0.
     pub(super) present: u32,
     /// The one before it, as it says itself.
     pub(super) previous: u32,
@@ -33,9 +33,9 @@ pub(super) struct Session<'r, T> {
     pub(super) record: Option<Record>,
     /// The highest generation of a listed key, if the keys had to be listed.
     pub(super) highest_listed: u32,
-    /// Whether the stored state cannot be read, and is replaced by the next write.
+    /// True if the stored state cannot be read. The next write replaces it.
     is_state_lost: bool,
-    /// Whether this run has filled the prefilter.
+    /// True if this run has filled the prefilter.
     has_filled: bool,
 }
 
@@ -79,7 +79,7 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(Entry::sorted_set(key, [(f64::from(generation), root)])?)
     }
 
-    /// Returns what is published, and need not be written again.
+    /// Returns the published contents, which need not be written again.
     pub(super) fn former(&self) -> Result<Option<Published>, PublishError> {
         let Some(record) = &self.record else {
             return Ok(None);
@@ -102,12 +102,12 @@ impl<'r, T: Transport> Session<'r, T> {
             && self.state.pending.is_none()
     }
 
-    /// Returns the number of the prefilter: each that is made anew has a higher one.
+    /// Returns the number of the prefilter. Each rebuilt prefilter has a higher number.
     pub(super) fn filter_number(&self) -> Result<u32, PublishError> {
         let pending = self.state.pending.as_ref();
         let pending = pending.map_or(0, |pending| pending.then.filter);
         let last = self.state.last_filter.max(self.state.now.filter);
-        // One that is being filled, even if it has no item yet.
+        // This filter is being filled, even if it has no item yet.
         if pending > last {
             return Ok(pending);
         }
@@ -191,7 +191,7 @@ impl<'r, T: Transport> Session<'r, T> {
         let known = known.into_iter().chain([self.generations.highest()]);
         let generation = known.fold(self.state.highest(), u32::max);
         if self.generations.is_empty() && self.state == State::default() {
-            // Both may be lost: no number is used for two things.
+            // Both may be lost. The listed keys keep a number from being used twice.
             let listed = self.remote.listed_generations()?;
             self.highest_listed = listed.last().copied().unwrap_or(0);
         }
@@ -297,7 +297,7 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(())
     }
 
-    /// Points readers to what has been written.
+    /// Points readers to the new generation.
     pub(super) fn flip(&mut self, record: Record) -> Result<(), PublishError> {
         let mut state = self.state.clone();
         let Some(pending) = state.pending.take() else {
@@ -312,7 +312,7 @@ impl<'r, T: Transport> Session<'r, T> {
             self.remote.generations_key(),
             [flip.line()],
         )?);
-        // The filter counts from here on, so it comes after the list that it is of.
+        // Readers trust the filter once it has the sentinel, so its list is written before.
         if self.has_filled {
             let filter = self.remote.filter_key();
             entries.push(Entry::bloom_filter_items(&filter, [SENTINEL])?);
@@ -337,10 +337,10 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(())
     }
 
-    /// Removes all generations but the present one from the sorted set that points to it.
+    /// Removes all generations but the current one from the sorted set that points to it.
     ///
-    /// Members are removed by their bytes, which the API returns as a hash if they are long: the
-    /// records have them.
+    /// Members are removed by their bytes. The API returns long members as a hash, so their bytes
+    /// come from the records.
     pub(super) fn remove_old_pointers(&self) -> Result<(), PublishError> {
         if !self.state.now.is_prompt {
             return Ok(());
@@ -374,14 +374,13 @@ impl<'r, T: Transport> Session<'r, T> {
         }
     }
 
-    /// Returns how long it takes until there is something to delete; `None` if there is something
-    /// now, or never will be.
+    /// Returns the time until the next deletion is due; `None` if one is due now, or none will be.
     pub(super) fn until_clean(&self) -> Option<Duration> {
         let wait = self.generations.next_clean()?.saturating_sub((self.now)());
         (wait > 0).then(|| Duration::from_secs(wait))
     }
 
-    /// Deletes what earlier generations left, if it is time.
+    /// Deletes the keys of earlier generations, if their retention has ended.
     pub(super) fn clean(&mut self, tell: &mut dyn FnMut(Step)) -> Result<usize, PublishError> {
         let mut old = self.generations.to_clean((self.now)());
         // The order of the lines is not that of the generations if an older export was imported.
@@ -393,7 +392,7 @@ impl<'r, T: Transport> Session<'r, T> {
         let root = self.record.as_ref().map(|record| record.root.as_slice());
         let keys = clean::keys(self.remote, &self.generations, &old, root)?;
         self.check_not_overtaken()?;
-        // While their records are there: a pointer that was not removed yet is removed by them.
+        // Removing a pointer needs its record, so pointers are removed before the records.
         match self.remove_old_pointers() {
             Ok(()) | Err(PublishError::UnknownPointer { .. }) => {}
             Err(error) => return Err(error),
@@ -423,7 +422,7 @@ impl<'r, T: Transport> Session<'r, T> {
         self.fresh_state(ids).map(drop)
     }
 
-    /// Reads the state, which is still that of a publication with one of these ids.
+    /// Reads the state, and checks that it is still that of a publication with one of these ids.
     fn fresh_state(&self, ids: &[Option<&str>]) -> Result<State, PublishError> {
         let state = match self.remote.state() {
             Err(PublishError::State { .. }) if self.is_state_lost => State::default(),
@@ -444,8 +443,8 @@ impl<'r, T: Transport> Session<'r, T> {
         Ok(())
     }
 
-    /// Writes entries, and then how far the publication has come: by itself, so that there is little
-    /// time between looking and writing.
+    /// Writes entries, and then the progress of the publication. The progress is a request of its
+    /// own, so that little time passes between the check and the write.
     fn write(
         &mut self,
         entries: &[Entry],

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::generations::Flip;
 
-/// The longest state: the API returns it in full.
+/// The longest state, in bytes. The API returns it in full.
 pub(super) const MAX_STATE_BYTES: usize = fastedge::edge_storage_api::MAX_READABLE_BYTES;
 
 /// The state of publishing a list.
@@ -33,7 +33,7 @@ pub(super) struct Pending {
     pub(super) digest: String,
     /// The hash of its manifest.
     pub(super) root: String,
-    /// Whether its record is written, which comes before everything else.
+    /// True if its record is written, which comes before everything else.
     pub(super) is_recorded: bool,
     /// How many values are written for certain.
     pub(super) written: usize,
@@ -53,19 +53,19 @@ pub(super) struct Present {
     pub(super) is_prompt: bool,
     /// The number of the prefilter: each that is made anew has another one. 0 is none.
     pub(super) filter: u32,
-    /// Whether the generation is an earlier one once more.
+    /// True if the generation is an earlier one once more.
     pub(super) rolled_back: bool,
 }
 
 impl State {
-    /// Returns the highest of all numbers in it.
+    /// Returns the highest generation in the state.
     pub(super) fn highest(&self) -> u32 {
         let pending = self.pending.as_ref();
         let pending = pending.map_or(0, |pending| pending.generation);
         self.last.max(self.current).max(pending)
     }
 
-    /// Takes note that readers were pointed to the pending generation.
+    /// Records that readers were pointed to the pending generation.
     pub(super) fn flip(&mut self, pending: &Pending, at: u64) -> Flip {
         self.current = pending.generation;
         self.now = pending.then.clone();

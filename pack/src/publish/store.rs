@@ -115,12 +115,12 @@ impl<T: Transport> Remote<T> {
         Ok(Generations::read(&self.members(&self.generations_key())?))
     }
 
-    /// Reads a generation's record; `None` if there is none, or not all of it.
+    /// Reads a generation's record; `None` if it is missing or incomplete.
     pub(super) fn record(&self, generation: u32) -> Result<Option<Record>, PublishError> {
         Ok(Record::read(&self.members(&self.record_key(generation))?))
     }
 
-    /// Finds the generations of which the store has any key, by listing the keys.
+    /// Finds the generations that have any key in the store, by listing the keys.
     pub(super) fn listed_generations(&self) -> Result<BTreeSet<u32>, PublishError> {
         let prefix = format!("{}:", self.key);
         let query = EntryQuery::new().prefix(&*prefix);
@@ -173,14 +173,15 @@ impl<T: Transport> Remote<T> {
         Ok(batch)
     }
 
-    /// Writes entries at the pace that the platform accepts. Failures that may pass are repeated, and
-    /// deletions of missing keys are fine. Returns how many keys and members were deleted.
+    /// Writes entries at the pace that the platform accepts. Temporary failures are retried, and
+    /// missing keys are not an error. Returns the number of deleted keys and members.
     pub(super) fn write(&self, entries: &[Entry]) -> Result<u64, PublishError> {
         self.write_while(entries, |_| Ok(()))
     }
 
-    /// Writes entries, and calls `check` before each request, repeated ones included, with whether an
-    /// earlier attempt may have been carried out: meanwhile another publisher may have begun.
+    /// Writes entries, and calls `check` before each request and each repetition, since another
+    /// publisher may have begun meanwhile. The argument of `check` is true if an earlier attempt
+    /// may have been carried out.
     pub(super) fn write_while(
         &self,
         entries: &[Entry],
@@ -227,7 +228,7 @@ impl<T: Transport> Remote<T> {
         Ok(progress.deleted)
     }
 
-    /// Deletes plain keys; missing ones are fine. Returns how many were deleted.
+    /// Deletes plain keys, and ignores missing ones. Returns the number of deleted keys.
     pub(super) fn delete(&self, keys: &[String]) -> Result<usize, PublishError> {
         let mut all = 0;
         for batch in keys.chunks(self.limits.entries.max(1)) {
@@ -238,7 +239,7 @@ impl<T: Transport> Remote<T> {
         Ok(all)
     }
 
-    /// Deletes all keys of a generation to which readers were never pointed. Its record, which is
+    /// Deletes all keys of a generation to which readers were never pointed. The record, which is
     /// written first and deleted last, has their names.
     pub(super) fn delete_unfinished(
         &self,
@@ -281,7 +282,7 @@ impl<T: Transport> Remote<T> {
     }
 }
 
-/// What a key holds, as far as the API returns it.
+/// The contents of a key, as far as the API returns them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
     Missing,

@@ -144,7 +144,7 @@ impl Batch {
             }
             self.write(&member);
             if let Some(score) = member.infinite_score {
-                // The payload as it is without a score, reopened for one.
+                // The payload was written without a score. Reopen it to add one.
                 self.body.pop();
                 self.body.extend_from_slice(b",\"score\":");
                 self.body.extend_from_slice(score.as_bytes());

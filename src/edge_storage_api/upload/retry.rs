@@ -38,8 +38,8 @@ impl Retry {
         longest_delay: Duration::ZERO,
     };
 
-    /// Returns how long to wait after so many failures in a row, of which this is the last; `None` to
-    /// give up.
+    /// Returns the delay after this number of failures in a row, or `None` to give up. `error` is
+    /// the last failure.
     pub fn delay_after(&self, failures: u32, error: &ErrorKind) -> Option<Duration> {
         if failures > self.times || !error.is_temporary() {
             return None;

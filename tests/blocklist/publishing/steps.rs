@@ -364,7 +364,7 @@ fn a_prefilter_does_not_hide_what_a_former_generation_lists() {
     assert_listed(&store, &list(0).1, &[].into());
 }
 
-/// Readers with a prefilter find what is listed, whatever has become of the filter.
+/// Readers with a prefilter find listed entries, even if the filter was deleted or is out of date.
 #[test]
 fn rollback_without_the_prefilter_asks_the_list() {
     let store = Rc::new(Store::default());
@@ -390,7 +390,7 @@ fn rollback_without_the_prefilter_asks_the_list() {
     assert!(store.keys.borrow().contains_key("list:filter"));
 }
 
-/// What a lost state said of pointers and prefilters is found out.
+/// The pointers and prefilters of a lost state are found again.
 #[test]
 fn lost_state_keeps_prefilter_and_pointer() {
     for lost in [&["list:state"][..], &["list:state", "list:generations"]] {
@@ -413,7 +413,7 @@ fn lost_state_keeps_prefilter_and_pointer() {
     }
 }
 
-/// A state that cannot be read is replaced if that is forced, and the error says so.
+/// A state that cannot be read is replaced by a forced publication, as the error advises.
 #[test]
 fn unreadable_state_is_replaced_by_force() {
     for state in ["{", "no JSON", &"x".repeat(3_000)] {
@@ -440,7 +440,7 @@ fn unreadable_state_is_replaced_by_force() {
     }
 }
 
-/// Somebody who begins anew, and leaves some keys, does not make the next publications fail.
+/// Keys that are left when a publisher starts over do not make later publications fail.
 #[test]
 fn leftover_records_do_no_harm() {
     let store = Rc::new(Store::default());
@@ -452,13 +452,13 @@ fn leftover_records_do_no_harm() {
     }
     for version in 3..6 {
         let report = publish(&store, &list(version).0).unwrap();
-        // Above all numbers of which anything is left.
+        // The generation is above all numbers that have leftover keys.
         assert_eq!(report.generation, version as u32 + 1);
         assert_listed(&store, &list(version).1, &list(version - 1).1);
     }
 }
 
-/// Cleaning keeps the generation that readers find, whatever the lines say of the order.
+/// Cleaning keeps the generation that readers find, whatever the order of the lines.
 #[test]
 fn older_state_that_was_imported_does_not_clean_the_present_generation() {
     let store = Rc::new(Store::default());

@@ -202,7 +202,7 @@ fn whoever_is_overtaken_does_not_point_to_what_is_gone() {
     assert_listed(&store, &list(2).1, &list(1).1);
 }
 
-/// A publisher whose last request is refused for a moment looks again before it repeats it.
+/// A publisher whose last request is refused temporarily checks the state before it repeats it.
 #[test]
 fn repeated_flip_after_another_publication_is_not_carried_out() {
     for is_lost in [false, true] {
@@ -242,7 +242,7 @@ fn repeated_flip_after_another_publication_is_not_carried_out() {
     }
 }
 
-/// Nobody else publishes: a lost response of the last request is no reason to give up.
+/// Without another publisher, a lost response to the last request does not fail the publication.
 #[test]
 fn repeated_flip_that_was_carried_out_is_a_success() {
     let store = Rc::new(Store::default());

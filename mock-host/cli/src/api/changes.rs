@@ -1,4 +1,4 @@
-//! The changes that the body of a write asks for.
+//! The changes in the body of a write.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,7 +14,7 @@ use super::score;
 ///
 /// # Errors
 ///
-/// The problem of the first change that is not valid, with its place in the array.
+/// The problem of the first invalid change, with its place in the array.
 pub(super) fn read(body: &[u8]) -> Result<Vec<Change>, String> {
     let elements = body::array(body::json(body)?, "the body")?;
     let mut changes = Vec::with_capacity(elements.len());
@@ -56,7 +56,7 @@ fn read_change(json: &RawValue, changes: &mut Vec<Change>) -> Result<(), String>
     };
     let payload = match (&op, object.get("payload")) {
         (Op::DeleteKey, Some(payload)) => {
-            // It is not used, and has to be one nevertheless.
+            // The payload is not used, but must have a valid type.
             check_payload(payload)?;
             None
         }
@@ -150,7 +150,7 @@ struct Value {
 }
 
 impl Value {
-    /// Returns the value, which joins `masked` if it is.
+    /// Returns the bytes, and adds them to `masked` if the value is masked.
     fn masked_into(self, masked: &mut Vec<Vec<u8>>) -> Vec<u8> {
         if self.is_masked {
             masked.push(self.bytes.clone());

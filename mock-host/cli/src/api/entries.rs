@@ -1,4 +1,4 @@
-//! The calls for what is in a store: list, get, write.
+//! The calls for the entries of a store: list, get, write.
 
 use bytes::Bytes;
 use fastedge_mock_host::central::{Change, DataType, Entry, EntryPage, ListQuery, Written};
@@ -116,7 +116,7 @@ impl Api<'_> {
     }
 }
 
-/// The part of an entry that a request asks for.
+/// The part of an entry that a request selects.
 struct Selection<'a> {
     prefix: Option<&'a [u8]>,
     hash: Option<String>,
@@ -126,7 +126,7 @@ struct Selection<'a> {
 }
 
 impl Selection<'_> {
-    /// Returns how many values of an entry are selected, and the page of them.
+    /// Returns the number of selected values of an entry, and the page of them.
     ///
     /// A pair that is not selected, and a filter whose items are not known, have no payload.
     fn of(&self, entry: &Entry) -> (u64, Option<Payload>) {
@@ -173,7 +173,7 @@ impl Selection<'_> {
     }
 
     fn has(&self, entry: &Entry, value: &[u8]) -> bool {
-        // A search must not tell, character by character, what a mask hides.
+        // A search must not reveal a masked value character by character.
         let has_prefix = self
             .prefix
             .is_none_or(|prefix| value.starts_with(prefix) && !entry.is_masked(value));

@@ -4,23 +4,25 @@
 //! here relies on nothing that the documentation does not promise. Where the documentation leaves
 //! something open, [`ApiRules`] has a setting.
 //!
-//! - An error is `{"error": …}`, and a 404 has no body. A query parameter out of its range is 400.
+//! - An error is `{"error": …}`, and a 404 has no body. A query parameter that is out of range is
+//!   400.
 //! - A list has no members of sorted sets and no items of Bloom filters, and 50 entries unless the
 //!   request sets `limit`. `GET …/data/KEY` returns members and items in pages, too: members by
 //!   score, items by their bytes.
 //! - A value of more than 1,024 bytes is returned as its SHA-256; so is a value that was written
 //!   with the encoding `masked`. The parameter `hash` finds it, and `search` does not find a masked
 //!   one. A pair that these parameters do not select has the count 0 and no payload.
-//! - A Bloom filter whose items are not known has no payload: one in a customer's own Redis, and
-//!   one that a version before 2 of the local database has kept.
-//! - A customer's own Redis is connected when a store is created with it, and refused with 400 if
-//!   it does not respond. This server has no TLS, so `rediss://` does not.
-//! - An infinite score is the number `1e999`, because a JSON number is all that the schema allows.
-//!   Parsers that round it return infinity; those that check the range refuse it, such as the ones
-//!   of Go and `serde_json`.
-//! - In the response to a write, `write_count` has one for each pair, member and item of the
-//!   request; `del_count` has one for each key that was deleted, whatever it held, and one for each
-//!   member that `del_entries` removed. What did not exist is not counted there.
+//! - A Bloom filter whose items are not known has no payload: one in a customer's own Redis, or one
+//!   from a local database of a version before 2.
+//! - The server connects to a customer's own Redis when a store is created with it. If the Redis
+//!   does not respond, the request is refused with 400. So is `rediss://`, since this server has no
+//!   TLS.
+//! - An infinite score is the number `1e999`, because the schema allows only JSON numbers. Parsers
+//!   that round it return infinity. Parsers that check the range, such as those of Go and
+//!   `serde_json`, refuse it.
+//! - In the response to a write, `write_count` counts each pair, member and item of the request.
+//!   `del_count` counts each deleted key, whatever it held, and each member that `del_entries`
+//!   removed. Keys and members that did not exist are not counted.
 //!
 //! Requests and responses are values: the server that listens on a socket passes one and sends the
 //! other.
@@ -59,8 +61,8 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 pub struct Api<'a> {
     /// The platform.
     pub edge: &'a Edge,
-    /// The apps of the account, which are numbered from 1: for each the numbers of the stores that
-    /// are linked to it.
+    /// The apps of the account, numbered from 1. Each has the numbers of the stores that are linked
+    /// to it.
     pub apps: &'a [Vec<u64>],
     /// The rules that the documentation leaves open.
     pub settings: ApiRules,
@@ -97,7 +99,7 @@ enum Resource<'a> {
 impl<'a> Resource<'a> {
     fn of(path: &'a str) -> Option<Self> {
         let mut segments = path.strip_prefix(PATH)?.split('/');
-        // A path that goes on without a slash is another one.
+        // A path that continues without a slash, such as `/kvs`, is a different one.
         if segments.next() != Some("") {
             return None;
         }

@@ -1,4 +1,4 @@
-//! The query parameters of a call, with the limits that the documentation gives them.
+//! The query parameters of a call, with the limits that the documentation sets.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -21,11 +21,11 @@ pub(super) struct Page {
     pub(super) limit: usize,
 }
 
-/// The number of elements on a page where the request does not set it.
+/// The default number of elements on a page.
 const DEFAULT_LIMIT: usize = 50;
 
 impl<'a> Query<'a> {
-    /// Reads the parameters of a call that has these.
+    /// Reads the parameters of a call that accepts the `known` ones.
     pub(super) fn read(
         request: &'a Request<Bytes>,
         known: &[&str],
@@ -133,7 +133,7 @@ impl<'a> Query<'a> {
         Ok(has_bound.then_some((min, max)))
     }
 
-    /// Returns the data types that are wanted: all, if none is named.
+    /// Returns the requested data types: all types if the request names none.
     pub(super) fn data_types(&self) -> Result<Vec<DataType>, Refusal> {
         let named = self.0.iter().filter(|(name, _)| name == "data_type");
         let named: Vec<_> = named
@@ -160,7 +160,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// Parses a whole number. Rust would read `+5`, too.
+/// Parses a whole number. Rust's parser would accept `+5` too.
 fn whole<T: FromStr>(text: &str) -> Option<T> {
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     is_digits.then(|| text.parse().ok())?

@@ -88,7 +88,7 @@ pub(super) fn ok(body: &impl Serialize) -> Reply {
 
 fn json_response(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
     let Ok(mut text) = serde_json::to_vec(body) else {
-        // Maps have texts as keys, and numbers are finite: there is nothing that can fail.
+        // Serialization cannot fail: the keys of maps are strings, and numbers are finite.
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     };
     text.push(b'\n');

@@ -1,13 +1,13 @@
-//! The rules of the API that public sources leave open, or contradict each other about.
+//! The rules of the API that public sources leave open, or on which they contradict each other.
 
 use http::StatusCode;
 
-/// How the API behaves where its documentation leaves it open. The default is the published
+/// The behavior of the API where its documentation leaves it open. The default is the published
 /// reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiRules {
-    /// How values of more than 1,024 bytes are returned.
+    /// The form of values of more than 1,024 bytes.
     pub large_values: LargeValues,
     /// The status for a store's name that is taken, and for a key that holds another type.
     pub conflict_status: ConflictStatus,
@@ -15,16 +15,17 @@ pub struct ApiRules {
     pub unknown_parameters: UnknownParameters,
 }
 
-/// How values of more than 1,024 bytes are returned. Masked values are always returned as a hash.
+/// The form in which values of more than 1,024 bytes are returned. Masked values are always
+/// returned as a hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LargeValues {
-    /// As the SHA-256 of the value, if the value has more than 1,024 bytes.
+    /// The SHA-256 of the value, if the value has more than 1,024 bytes.
     #[default]
     Sha256OfValue,
-    /// As the SHA-256 of the value's encoded text, if that has more than 1,024 bytes: base64 for
-    /// values that are not text.
+    /// The SHA-256 of the value's encoded text, if that has more than 1,024 bytes. The encoding of
+    /// values that are not text is base64.
     Sha256OfText,
-    /// As they were written.
+    /// The value as it was written.
     Clear,
 }
 
@@ -49,7 +50,8 @@ pub enum UnknownParameters {
 }
 
 impl ApiRules {
-    /// Sets how values of more than 1,024 bytes are returned. Default: as the SHA-256 of the value.
+    /// Sets the form in which values of more than 1,024 bytes are returned. Default: the SHA-256 of
+    /// the value.
     #[must_use]
     pub fn large_values(mut self, large_values: LargeValues) -> Self {
         self.large_values = large_values;

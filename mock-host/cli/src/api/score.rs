@@ -1,12 +1,12 @@
 //! Scores as JSON numbers.
 //!
-//! A score can be infinite, which no JSON number is, and a number is all that the schema allows.
-//! The API writes and reads `1e999`: a number beyond the doubles, which many parsers round to
-//! infinity. Parsers that check the range refuse it, such as the ones of Go and `serde_json`.
+//! A score can be infinite. JSON has no infinite numbers, and the schema allows only numbers. So
+//! the API writes and reads `1e999`, a number beyond the range of doubles, which many parsers round
+//! to infinity. Parsers that check the range, such as those of Go and `serde_json`, refuse it.
 
 use serde_json::value::RawValue;
 
-/// Parses the text of a JSON number. A number beyond the doubles is infinite.
+/// Parses the text of a JSON number. A number beyond the range of doubles is infinite.
 pub(super) fn parse(text: &str) -> Option<f64> {
     let is_number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
     // Rust would read `inf` and `nan`, too.

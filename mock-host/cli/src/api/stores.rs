@@ -155,7 +155,7 @@ fn shared(database: RedisStore) -> Arc<dyn Database> {
     Arc::new(database)
 }
 
-/// Returns the database of a customer's own, which is not connected to yet.
+/// Returns the customer's own database, without connecting to it.
 fn database(byod: &Byod) -> Result<RedisStore, Refusal> {
     let scheme = byod.url.split_once("://");
     let scheme = scheme.map(|(scheme, _)| scheme.to_ascii_lowercase());
@@ -178,7 +178,7 @@ fn database(byod: &Byod) -> Result<RedisStore, Refusal> {
         .map_err(|error| Refusal::bad_request(format!("`byod.url`: {error}")))
 }
 
-/// Returns the database of a customer's own, which has responded.
+/// Returns the customer's own database, after checking that it responds.
 fn reached(byod: &Byod) -> Result<RedisStore, Refusal> {
     let database = database(byod)?;
     database.check().map_err(|error| {
@@ -193,7 +193,7 @@ fn reached(byod: &Byod) -> Result<RedisStore, Refusal> {
 ///
 /// # Errors
 ///
-/// If its URL is not that of a Redis; in words.
+/// A description, if the URL is not that of a Redis.
 pub fn connect(edge: &Edge, id: u64, byod: Option<&Byod>) -> Result<(), String> {
     let database = match byod {
         Some(byod) => {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::rules::LargeValues;
 use super::score;
 
-/// The longest value that is returned as itself, in bytes.
+/// The longest value that is returned in full, in bytes.
 const MAX_SHOWN_BYTES: usize = 1024;
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ impl<'a> ListedStore<'a> {
     }
 }
 
-/// A store by itself. Its number is in the response to its creation only.
+/// A single store. Only the response to its creation has its number.
 #[derive(Serialize)]
 pub(super) struct WholeStore<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ impl<'a> ListedEntry<'a> {
     }
 }
 
-/// An entry by itself.
+/// A single entry.
 #[derive(Serialize)]
 pub(super) struct WholeEntry<'a> {
     pub(super) key: &'a str,
@@ -192,7 +192,7 @@ fn encoded(value: &[u8]) -> (String, &'static str) {
     }
 }
 
-/// Returns the hash by which a value is returned, in lower-case hex.
+/// Returns the hash that is returned in place of a value, in lower-case hex.
 pub(super) fn hash(value: &[u8], large: LargeValues) -> String {
     let digest = match large {
         LargeValues::Sha256OfText => Sha256::digest(encoded(value).0),
@@ -211,7 +211,7 @@ pub(super) struct WriteSummary {
     pub(super) revision: u64,
 }
 
-/// Returns a score for lines of JSON that people read and edit; infinite ones are texts there.
+/// Returns a score for lines of JSON that people read and edit. Infinite scores are strings there.
 pub(crate) fn score_json(score: f64) -> Value {
     match score {
         f64::INFINITY => json!("inf"),

@@ -95,8 +95,8 @@ impl Connection {
         Ok(stores.collect::<Result<_, _>>()?)
     }
 
-    /// Returns how many entries to write a second: those of `pace`, otherwise what the platform
-    /// accepts, and to a server on this machine as many as it can.
+    /// Returns the number of entries to write per second: `pace` if it is set, otherwise the
+    /// platform's rate. 0, for a server on this machine, is no limit.
     pub(super) fn pace(&self, pace: Option<f64>) -> f64 {
         match pace {
             Some(pace) => pace,
@@ -183,7 +183,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Returns the app, if there is one.
+    /// Returns the app, if its URL is set.
     pub(super) fn app(&self) -> Result<Option<ValuesApp>, Error> {
         let Some(url) = &self.values_url else {
             return Ok(None);

@@ -92,7 +92,7 @@ impl Arguments {
 
     fn ports(&self, site: &Site) -> Ports {
         let app = self.port.or(site.port()).unwrap_or(DEFAULT_PORT);
-        // Several servers with any free port run side by side without another flag.
+        // With port 0, several servers can run side by side without another flag.
         let default_admin = match app {
             0 => 0,
             _ => DEFAULT_ADMIN_PORT,

@@ -38,7 +38,7 @@ pub struct EdgeSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiSettings {
-    /// Whether the server has the API; otherwise its paths are not found.
+    /// True if the server has the API. Otherwise, its paths are not found.
     pub is_enabled: bool,
     /// What a request has to bring.
     pub token: Option<String>,
@@ -198,7 +198,7 @@ fn read_api(table: &Table<'_>) -> Result<ApiSettings, ConfigError> {
         if text.is_empty() {
             return Err(token.error("a token that is empty lets everybody in"));
         }
-        // What a header cannot carry as it is, no request could bring.
+        // No request can send a token that a header cannot carry as it is.
         let is_visible = |c: char| c == ' ' || c.is_ascii_graphic();
         if text.trim() != text || !text.chars().all(is_visible) {
             let problem = "the token has characters that a header cannot carry: use visible ASCII \

@@ -170,7 +170,7 @@ fn read_entries(store: &Table<'_>) -> Result<Vec<Declaration>, ConfigError> {
         let items: Vec<_> = items.into_iter().map(String::into_bytes).collect();
         let filter = Entry::bloom_filter_of(key, options, &items);
         let filter = filter.map_err(|problem| node.error(problem))?;
-        // The bits alone do not tell an item that they have by chance.
+        // The bits alone do not distinguish an item from a false positive.
         let digest = Sha256::new_with_prefix(filter.filter_bytes().unwrap_or_default());
         let digest = filter
             .items()

@@ -1,9 +1,9 @@
-//! Flags under a key each: publishing them, and deleting those that are gone.
+//! Flags under a key each: publishing them, and deleting removed ones.
 //!
-//! The API returns long values only as a hash, so a value does not show whether it is a flag. An index,
-//! a sorted set whose members are the keys, says which keys were published. Keys are added to it before
-//! their values are written, and removed after their values are deleted: a publication that was
-//! interrupted anywhere is completed by the next one.
+//! The API returns long values only as a hash, so a value does not show whether it is a flag. An
+//! index, a sorted set whose members are the keys, lists the published keys. Keys are added to it
+//! before their values are written, and removed after their values are deleted. So the next
+//! publication completes one that was interrupted anywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub struct PerKey<'a, T: ?Sized> {
     pub store: u64,
     /// The prefix, without the colon.
     pub prefix: &'a str,
-    /// How many entries are written a second; 0 is no limit.
+    /// The number of entries to write per second; 0 is no limit.
     pub pace: f64,
 }
 
@@ -33,12 +33,12 @@ pub struct PerKey<'a, T: ?Sized> {
 pub struct Published {
     /// The number of flags that were written.
     pub written: usize,
-    /// The number of flags whose values were there already.
+    /// The number of flags whose values were already stored.
     pub unchanged: usize,
-    /// The keys of flags that are gone, which were deleted.
+    /// The deleted keys, whose flags no longer exist.
     pub deleted: Vec<String>,
-    /// Keys with the prefix that may be flags, and were left: the API returns only their hashes, and
-    /// the index does not have them.
+    /// Keys with the prefix that may be flags, and were not deleted: the API returns only their
+    /// hashes, and the index does not have them.
     pub left: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub struct Published {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PerKeyError {
-    /// The API failed. Publishing again completes what was begun.
+    /// The API failed. Publishing again completes the publication.
     #[error(transparent)]
     Api(#[from] Error),
     /// A key or a value is too large.
@@ -55,14 +55,14 @@ pub enum PerKeyError {
 }
 
 impl<T: Transport + ?Sized> PerKey<'_, T> {
-    /// Publishes flags, and deletes those that were published before and are not among them.
+    /// Publishes flags, and deletes previously published flags that are not among them.
     ///
-    /// Values that are the same already are not written again. Keys without the prefix are neither
-    /// written nor deleted, whatever the server returns.
+    /// Unchanged values are not written again. Keys without the prefix are neither written nor
+    /// deleted, whatever the server returns.
     ///
     /// # Errors
     ///
-    /// If the API fails, after repetitions. Publishing again completes what was begun.
+    /// If the API still fails after retries. Publishing again completes the publication.
     pub fn publish(&self, flags: Vec<Packed>) -> Result<Published, PerKeyError> {
         let wanted: BTreeMap<String, Vec<u8>> =
             flags.into_iter().map(|one| (one.key, one.value)).collect();
@@ -93,7 +93,7 @@ impl<T: Transport + ?Sized> PerKey<'_, T> {
                     StoredValue::Bytes(bytes) if is_flag(bytes.as_bytes(), flag) => {
                         gone.insert(entry.key);
                     }
-                    // Somebody else has written it after the flag was deleted.
+                    // Another writer has stored it after the flag was deleted.
                     StoredValue::Bytes(_) => {
                         gone.remove(&entry.key);
                     }

@@ -41,7 +41,7 @@ pub(super) fn is_there(connection: &mut Connection, key: &str) -> RedisResult<bo
     unless_forbidden(cmd("EXISTS").arg(beside(key)).query(connection))
 }
 
-/// Returns for each key whether there is a filter of our own.
+/// Returns, for each key, whether a filter of our own exists.
 pub(super) fn are_there(connection: &mut Connection, keys: &[String]) -> RedisResult<Vec<bool>> {
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -51,7 +51,7 @@ pub(super) fn are_there(connection: &mut Connection, keys: &[String]) -> RedisRe
         exist.cmd("EXISTS").arg(beside(key));
     }
     let mut found = unless_forbidden(exist.query::<Vec<bool>>(connection))?;
-    // Forbidden ones do not exist.
+    // Filters that the user may not read count as missing.
     found.resize(keys.len(), false);
     Ok(found)
 }

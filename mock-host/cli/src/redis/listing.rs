@@ -131,7 +131,7 @@ fn read_pairs(connection: &mut Connection, keys: &[String]) -> RedisResult<Vec<O
         .collect())
 }
 
-/// Returns when keys expire, in unix milliseconds.
+/// Returns the expiry times of keys, in Unix milliseconds.
 fn expiries_ms(connection: &mut Connection, keys: &[String]) -> RedisResult<Vec<Option<u64>>> {
     let (times, from_ms) = match each::<i64>(connection, "PEXPIRETIME", keys, &[]) {
         // Before Redis 7.

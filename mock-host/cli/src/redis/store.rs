@@ -42,7 +42,7 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// If it does not respond in time, or refuses the user; in words.
+    /// A description, if it does not respond in time or refuses the user.
     pub fn check(&self) -> Result<(), String> {
         let ping = |connection: &mut Connection| cmd("PING").query::<()>(connection);
         let pinged = self.connections.talk(Repeat::Safe, ping);
@@ -116,7 +116,7 @@ impl RedisStore {
         })
     }
 
-    /// Carries out a change. Returns how many keys or members it deleted.
+    /// Applies a change. Returns the number of deleted keys or members.
     fn carry_out(&self, change: &Change, force: bool) -> Result<u64, WriteError> {
         let key = self.key(change.key());
         let holds = self
@@ -171,7 +171,7 @@ impl RedisStore {
             .map_err(unavailable)
     }
 
-    /// Removes members of a sorted set. Returns how many there were of them.
+    /// Removes members of a sorted set. Returns the number of removed members.
     fn remove_members(&self, key: &str, members: &[Vec<u8>]) -> Result<u64, WriteError> {
         if members.is_empty() {
             return Ok(0);

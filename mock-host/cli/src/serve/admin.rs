@@ -125,7 +125,7 @@ fn check_local_token<B>(
 
 async fn call_api(site: &Arc<Site>, request: Request<Bytes>) -> Response<Bytes> {
     let site = Arc::clone(site);
-    // It waits for the disk.
+    // The call waits for the disk.
     let called = tokio::task::spawn_blocking(move || {
         if !request.method().is_safe()
             && let Err(error) = site.make_durable()

@@ -59,7 +59,7 @@ impl Connection {
         let speaks_http2 = tokio::select! {
             spoken = tokio::time::timeout(CLIENT_PATIENCE, speaks_http2(&stream)) => match spoken {
                 Ok(Ok(speaks_http2)) => speaks_http2,
-                // It has sent nothing, or is gone.
+                // The client has sent nothing, or has disconnected.
                 Ok(Err(_)) | Err(_) => return,
             },
             () = place.is_needed() => return,
@@ -79,7 +79,8 @@ impl Connection {
             }
         });
         let stream = TokioIo::new(stream);
-        // It ends with an error when the client goes away or speaks no HTTP: nobody's concern.
+        // The connection ends with an error if the client disconnects or does not speak HTTP. Such
+        // errors are ignored.
         if speaks_http2 {
             let mut builder = http2::Builder::new(TokioExecutor::new());
             builder

@@ -1,5 +1,5 @@
-//! Limits for connections: as many as the system lets this process have, and some of them reserved
-//! for the admin port, so that a crowded app does not lock the inspector out.
+//! Limits for connections. The system limits how many this process can have. Some are reserved for
+//! the admin port, so that the inspector stays reachable while the port of the apps is full.
 //!
 //! At the limit of a port, connections whose client has sent nothing yet are closed, the oldest
 //! first: clients that connect and stay silent do not keep others from being served. If all clients
@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
-/// File descriptors for other things than connections.
+/// File descriptors that are reserved for purposes other than connections.
 const RESERVED: u64 = 128;
 
 /// More connections than this are no use on one machine.
 const MOST: u64 = 16 * 1024;
 
-/// The connections that the admin port has for itself.
+/// The connections that are reserved for the admin port.
 const MOST_ADMIN: u64 = 128;
 
 /// The places for connections of one port.
@@ -79,7 +79,7 @@ impl Crowd {
     fn try_enter(&self) -> Option<Place> {
         let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
         if places.taken >= places.most {
-            // A connection that has ended already makes no room.
+            // A connection that has already ended frees no place.
             while places.silent.pop_front()?.send(()).is_err() {}
         }
         places.taken += 1;

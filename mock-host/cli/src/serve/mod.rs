@@ -1,5 +1,5 @@
-//! The local server: HTTP in, an instance of the app for each request, HTTP out; and on a port of
-//! their own the platform's API for Edge Storage and the inspector.
+//! The local server. It runs an instance of the app for each request. The platform's API for Edge
+//! Storage and the inspector have a port of their own.
 
 mod access_log;
 mod admin;
@@ -31,8 +31,8 @@ pub use self::load_error::LoadError;
 pub use self::signals::StopSignals;
 pub use self::site::{ApiAccess, Site, SiteOptions};
 
-/// How long requests in progress may take when the server is stopped, beyond the time limits of the
-/// apps.
+/// The longest time for requests in progress when the server is stopped, beyond the time limits of
+/// the apps.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is bound to its two ports.
@@ -100,7 +100,7 @@ impl Server {
         let _impatient = tokio::time::timeout(patience, graceful.shutdown()).await;
     }
 
-    /// Accepts the connections of a port, for ever.
+    /// Accepts the connections of a port, forever.
     async fn accept(
         &self,
         listener: &TcpListener,
@@ -115,7 +115,7 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };
-            // Responses are written in whole, and are not to wait for more.
+            // Responses are written in one piece, and must not wait for more data.
             let _unsupported = stream.set_nodelay(true);
             let place = crowd.enter().await;
             let endpoint = match kind {
@@ -134,8 +134,8 @@ impl Server {
         }
     }
 
-    /// Returns the address of the apps for a client that has reached the admin port at an address:
-    /// the same host, which need not be the one that works on this machine.
+    /// Returns the address of the apps for a client that has reached the admin port at an address.
+    /// It has the same host, which may differ from the one that works on this machine.
     fn app_beside(&self, admin: Option<SocketAddr>) -> SocketAddr {
         match admin {
             Some(admin) => SocketAddr::new(admin.ip().to_canonical(), self.app_address.port()),
@@ -144,8 +144,8 @@ impl Server {
     }
 }
 
-/// Returns an address that works on this machine: a server on an unspecified address is reached at
-/// any of the machine's addresses.
+/// Returns an address that works on this machine. A server on an unspecified address is reachable
+/// at any of the machine's addresses.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     match bound {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => {

@@ -28,8 +28,8 @@ pub(super) fn is_cross_origin<B>(request: &Request<B>) -> bool {
     has_foreign_origin(request) || !is_sent_by_this_site(request.headers())
 }
 
-/// Returns whether a person has followed a link of another site: a request for a page that replaces
-/// the one with the link, which cannot read it.
+/// Returns whether a person has followed a link on another site. The requested page replaces the
+/// page with the link, which cannot read it.
 pub(super) fn is_plain_navigation<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
     let is_or_is_missing = |name, wanted| headers.get(name).is_none_or(|value| value == wanted);
@@ -38,7 +38,7 @@ pub(super) fn is_plain_navigation<B>(request: &Request<B>) -> bool {
         && headers
             .get(FETCH_MODE)
             .is_some_and(|mode| mode == "navigate")
-        // The navigation of a frame would put the page into one of another site.
+        // The navigation of a frame would embed the page in a page of another site.
         && is_or_is_missing(FETCH_DEST, "document")
 }
 
@@ -46,7 +46,7 @@ fn has_foreign_origin<B>(request: &Request<B>) -> bool {
     let own = authority_of(request);
     let is_own = |origin: &HeaderValue| {
         let origin = origin.to_str().ok()?;
-        // The opaque origin, `null`, is nobody's own.
+        // The opaque origin, `null`, is never the server's own.
         let (_scheme, authority) = origin.split_once("://")?;
         Some(authority.eq_ignore_ascii_case(own.as_ref()?.as_str()))
     };
@@ -55,8 +55,8 @@ fn has_foreign_origin<B>(request: &Request<B>) -> bool {
 }
 
 fn is_sent_by_this_site(headers: &HeaderMap) -> bool {
-    // A person who enters the URL is `none`. Any other value is `cross-site`, or `same-site`: apps
-    // on another port are the same site, but another origin.
+    // The value is `none` if a person enters the URL. Any other value is `cross-site`, or
+    // `same-site`: apps on another port are the same site, but another origin.
     let mut sites = headers.get_all(FETCH_SITE).iter();
     sites.all(|site| site == "same-origin" || site == "none")
 }

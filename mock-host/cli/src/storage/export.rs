@@ -10,10 +10,10 @@ use fastedge::http::StatusCode;
 use super::line;
 use super::values_app::{ValuesApp, ValuesError};
 
-/// How often a value may change while it is read.
+/// The most changes of a value while it is read.
 const CHANGES: u32 = 3;
 
-/// How often the entries of a store that changes meanwhile are listed.
+/// The most listings of a store that changes meanwhile.
 const PASSES: u32 = 5;
 
 /// An export of the entries of a store, as lines of JSON.
@@ -54,8 +54,10 @@ pub enum ExportError {
     /// A line could not be written.
     #[error("cannot write the export: {0}")]
     Write(String),
-    /// The store changed all the time.
-    #[error("the store changed while it was exported, {PASSES} times: export it again later")]
+    /// The store kept changing.
+    #[error(
+        "cannot export the store: it changed during each of {PASSES} listings; export it again later"
+    )]
     Unstable,
 }
 
@@ -71,7 +73,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
     ///
     /// # Errors
     ///
-    /// If the API or the app fails, a line cannot be written, or the store changes all the time.
+    /// If the API or the app fails, a line cannot be written, or the store keeps changing.
     pub fn run(
         &self,
         prefix: &str,
@@ -91,7 +93,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
                 let key = entry.key.clone();
                 match self.read_whole(entry)? {
                     Ok(Some(line)) => write(&line).map_err(ExportError::Write)?,
-                    // It was deleted meanwhile.
+                    // The entry was deleted meanwhile.
                     Ok(None) => {}
                     Err(reason) => skipped.push(Skipped { key, reason }),
                 }
@@ -109,7 +111,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
     ///
     /// # Errors
     ///
-    /// If the API or the app fails; inside, the reason why the key cannot be read.
+    /// If the API or the app fails. The inner error is the reason why the key cannot be read.
     pub fn entry(&self, key: &str) -> Result<Option<Result<StoredEntry, String>>, ExportError> {
         match self.api.entry(self.store, key, self.transport)? {
             Some(entry) => Ok(Some(self.resolved(entry)?.map(|(entry, _)| entry))),
@@ -122,7 +124,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
         Ok(store.send_with(self.transport)?.revision)
     }
 
-    /// Returns an entry's line, or the reason why there is none.
+    /// Returns an entry's line, or the reason why it cannot be read.
     fn read_whole(
         &self,
         listed: StoredEntry,
@@ -130,7 +132,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
         let key = listed.key.clone();
         let mut entry = match listed.stored {
             Stored::Plain { .. } | Stored::Unreadable { .. } => listed,
-            // Whatever a listing has of a set or a filter may be a part of it.
+            // A listing may have only a part of a set or a filter.
             _ => match self.read(&key)? {
                 Ok(Some(entry)) => entry,
                 other => return Ok(other.map(|_| None)),
@@ -165,7 +167,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
     fn read(&self, key: &str) -> Result<Result<Option<StoredEntry>, String>, ExportError> {
         match self.api.entry(self.store, key, self.transport) {
             Ok(entry) => Ok(Ok(entry)),
-            // A key that no URL can name, and one whose response is not readable.
+            // No URL can name the key, or its response is not readable.
             Err(error) if !is_of_server(&error) => Ok(Err(error.to_string())),
             Err(error) => Err(error.into()),
         }
@@ -205,8 +207,8 @@ impl<T: Transport + ?Sized> Export<'_, T> {
     }
 }
 
-/// Returns whether a value that the API returns as a hash is masked: it is text, which only masked
-/// values have to be, and the API would return it otherwise, whether it counts bytes or base64.
+/// Returns whether a value that the API returns as a hash is masked. A masked value is text.
+/// Without a mask, the API would return the value, whether it counts bytes or base64.
 fn is_masked(bytes: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(bytes) else {
         return false;
@@ -216,7 +218,7 @@ fn is_masked(bytes: &[u8]) -> bool {
     bytes.len() <= MAX_READABLE_BYTES && (is_sent_as_text || base64 <= MAX_READABLE_BYTES)
 }
 
-/// Returns whether an error is not about one key.
+/// Returns whether an error concerns the server, and not one key.
 fn is_of_server(error: &fastedge::edge_storage_api::Error) -> bool {
     use fastedge::edge_storage_api::ErrorKind;
     match error.kind() {

@@ -72,7 +72,7 @@ pub(crate) fn of_content(key: &str, content: &Content) -> Value {
     json!({ "key": key, "datatype": datatype, "payload": payload })
 }
 
-/// A member of a sorted set.
+/// Returns a member of a sorted set as JSON.
 fn scored(member: &[u8], score: f64) -> Value {
     let mut payload = bytes(member);
     payload["score"] = api::score_json(score);
@@ -86,12 +86,12 @@ fn bytes(bytes: &[u8]) -> Value {
     }
 }
 
-/// Reads the entries of a line, and how many values they have. Masked and other values of a key are
-/// entries of their own.
+/// Reads the entries of a line, and the number of their values. Masked and other values of a key
+/// are entries of their own.
 ///
 /// # Errors
 ///
-/// If the line is not that of an entry; in words.
+/// A description, if the line is not that of an entry.
 pub fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let key = line.get("key").and_then(Value::as_str);
@@ -196,6 +196,6 @@ fn moment(expiry: &Value) -> Result<SystemTime, String> {
     let text = expiry.as_str().unwrap_or_default();
     let moment: Timestamp = text
         .parse()
-        .map_err(|error| format!("`expiry` is not a moment of RFC 3339: {error}"))?;
+        .map_err(|error| format!("`expiry` is not an RFC 3339 time: {error}"))?;
     Ok(moment.into())
 }

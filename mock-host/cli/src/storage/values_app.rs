@@ -1,4 +1,4 @@
-//! Values through an app: the API returns long and masked ones only as a hash.
+//! Values read through an app, since the API returns long and masked ones only as a hash.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use fastedge::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use fastedge::key::MAX_TEXT_CHARS;
 use form_urlencoded::Serializer;
 
-/// The part of a value that is asked for at once: within the smallest plan's limit for a body.
+/// The largest part of a value to request at once, within the smallest plan's limit for a body.
 const PART_BYTES: usize = 512 * 1024;
 
-/// No value is longer: it has at most as many characters, of four bytes each.
+/// The longest value: it has at most as many characters, of up to four bytes each.
 const MAX_BYTES: usize = 4 * MAX_TEXT_CHARS;
 
-/// How often a value is read that the app's location does not have yet.
+/// The most reads of a value that the app's location does not have yet.
 const TRIES: u32 = 10;
 
 /// The pause between two reads. A location has a new value after 2 s, and a node keeps a value that
@@ -138,7 +138,7 @@ impl ValuesApp {
             }
             match self.read(key, &url, transport) {
                 Ok(value) if hashed.is(&value) => return Ok(value),
-                // It may not have arrived at the app's location yet.
+                // The value may not have arrived at the app's location yet.
                 Ok(_) => {}
                 Err(error) if error.may_pass() && number + 1 < TRIES => {}
                 Err(ValuesError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {}
@@ -149,7 +149,7 @@ impl ValuesApp {
         Err(ValuesError::OtherValue { key })
     }
 
-    /// Returns what the app says, in one line and without the token.
+    /// Returns the app's message, in one line and without the token.
     fn printable(&self, text: &[u8]) -> String {
         let text = String::from_utf8_lossy(text);
         let token = self.authorization.to_str().unwrap_or_default();
@@ -184,7 +184,8 @@ impl ValuesApp {
             match response.status() {
                 StatusCode::OK => return Ok(response.into_body().into_bytes()),
                 StatusCode::PARTIAL_CONTENT if value.len() <= MAX_BYTES => {}
-                // An empty value has no part, and one that has become shorter has no more.
+                // An empty value has no parts, and a value that has become shorter has no further
+                // ones.
                 StatusCode::RANGE_NOT_SATISFIABLE => return Ok(value),
                 status => {
                     return Err(ValuesError::Refused {

@@ -16,7 +16,7 @@ pub(crate) struct Account {
     pub(crate) rules: ApiRules,
 }
 
-/// The response to a call, which is as the OpenAPI document says.
+/// The response to a call, which conforms to the OpenAPI document.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -84,7 +84,7 @@ impl Account {
         )
     }
 
-    /// Reads something that has to be there.
+    /// Reads a resource that must exist.
     #[track_caller]
     pub(crate) fn get(&self, below: &str) -> Value {
         let reply = self.call("GET", below, "");
@@ -100,7 +100,7 @@ impl Account {
         reply.json
     }
 
-    /// Makes a call that has to fail. Returns the error.
+    /// Sends a request that must fail. Returns the error.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, method: &str, below: &str, body: &str) -> String {
         let reply = self.call(method, below, body);

@@ -26,10 +26,10 @@ const UNDOCUMENTED: [(u16, &str, &str); 11] = [
     // The gateway in front of the API checks the token; the document leaves that out.
     (401, "*", "*"),
     (403, "*", "*"),
-    // The document has paths and methods that exist, and no word on others.
+    // The document lists the paths and methods that exist, and does not mention others.
     (404, "*", "*"),
     (405, "*", "*"),
-    // The document limits the parameters of these calls, and has no status for those beyond.
+    // The document limits the parameters of these calls, and has no status for values out of range.
     (400, "get", "/fastedge/v1/kv"),
     (400, "get", "/fastedge/v1/kv/{store_id}"),
     // A customer's own database can be down while it is read, too.
@@ -167,7 +167,7 @@ impl OpenApi {
                     })
         };
         let paths = self.0["paths"].as_object().unwrap();
-        // A path without a variable goes before one with it.
+        // A path without a variable takes precedence over one with a variable.
         let exact = paths.get_key_value(path);
         let found = exact.or_else(|| paths.iter().find(|(template, _)| is_of(template)));
         let (template, path) = found?;
@@ -175,7 +175,7 @@ impl OpenApi {
     }
 
     fn validate(&self, schema: &Value, value: &Value) -> Result<(), String> {
-        // So that the references in it lead somewhere.
+        // The references in the schema need their targets.
         let schema = json!({ "allOf": [schema], "components": self.0["components"] });
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
@@ -192,7 +192,7 @@ impl OpenApi {
         }
     }
 
-    /// Collects the members of objects that no schema of them names: a schema takes any.
+    /// Collects the members that no schema of their object names, since schemas allow any.
     fn find_undocumented(
         &self,
         schemas: &[&Value],
@@ -246,7 +246,7 @@ impl OpenApi {
     }
 }
 
-/// Parses JSON. `1e999` stands for infinity on the wire, and is more than `serde_json` reads.
+/// Parses JSON. `1e999` stands for infinity on the wire, and is out of range for `serde_json`.
 pub(crate) fn parse(body: &[u8]) -> Result<Value, String> {
     let text = str::from_utf8(body).map_err(|error| error.to_string())?;
     let text = text.replace("\":1e999", "\":1.7e308");

@@ -49,7 +49,7 @@ pub(crate) struct Server {
     pub(crate) admin: SocketAddr,
 }
 
-/// The lines of a server's stderr, read by a thread: a server whose pipe is full would wait.
+/// The lines of a server's stderr, read by a thread: a server whose pipe is full would block.
 struct Stderr {
     lines: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
@@ -101,7 +101,7 @@ impl Stderr {
     }
 }
 
-/// The address in the first URL of a line.
+/// Returns the address in the first URL of a line.
 fn address_in(line: &str) -> Option<SocketAddr> {
     let (_, rest) = line.split_once("http://")?;
     rest.split_once('/')?.0.parse().ok()
@@ -134,7 +134,7 @@ impl Server {
         }
     }
 
-    /// A connection to the apps, on which a request is sent.
+    /// Opens a connection to the apps, and sends a request.
     pub(crate) fn send(&self, request: &str) -> TcpStream {
         send(self.address, request)
     }
@@ -147,7 +147,8 @@ impl Server {
         read(self.send(&request))
     }
 
-    /// A request with a body, on a connection of its own: the status, and the body of the response.
+    /// Sends a request with a body to the apps, on a connection of its own. Returns the status and
+    /// the body of the response.
     pub(crate) fn ask(
         &self,
         method: &str,
@@ -159,7 +160,8 @@ impl Server {
         (response.status, response.body)
     }
 
-    /// The same, to the admin port.
+    /// Sends a request with a body to the admin port, on a connection of its own. Returns the
+    /// status and the body of the response.
     pub(crate) fn ask_admin(
         &self,
         method: &str,
@@ -171,7 +173,7 @@ impl Server {
         (response.status, response.body)
     }
 
-    /// The URL of the API, for the SDK's client and the commands.
+    /// Returns the URL of the API, for the SDK's client and the commands.
     pub(crate) fn api_url(&self) -> String {
         format!("http://{}", self.admin)
     }
@@ -212,7 +214,7 @@ impl Server {
         assert!(line.is_some(), "it has ended without {beginning:?}");
     }
 
-    /// Waits for the end: whether it was a success, and all that was printed since the start.
+    /// Waits for the end. Returns whether it was a success, and all output since the start.
     pub(crate) fn wait(mut self) -> (bool, String, String) {
         let status = self.process.wait().unwrap();
         let mut stdout = String::new();

@@ -88,7 +88,7 @@ fn interrupted_publication_of_193_shards_is_completed() {
     interrupt_everywhere("many shards", many_shards);
 }
 
-/// Every publication succeeds, and what nobody needs is deleted.
+/// Publishes 50 times. Every publication succeeds, and keys that nobody needs are deleted.
 fn publish_50_times(rules: ApiRules, version: Version, every: u64) {
     let platform = Platform::new(rules);
     let mut most = 0;
@@ -125,7 +125,7 @@ fn fifty_publications_succeed_under_every_reading() {
 
 #[test]
 fn fifty_publications_of_193_shards_succeed() {
-    // In a fast succession, nothing can be deleted meanwhile.
+    // In quick succession, nothing can be deleted meanwhile.
     let platform = Platform::new(ApiRules::default());
     let versions: Vec<Packed> = (0..5).map(many_shards).collect();
     for number in 0..50 {
@@ -141,7 +141,7 @@ fn fifty_publications_of_193_shards_succeed() {
     assert!(keys < 193 + 50, "{keys} keys are left");
 }
 
-/// What is under the prefix: just the flags of a version.
+/// Checks that the prefix has just the flags of a version.
 fn assert_flags(platform: &Platform, version: u64) {
     let contents = platform.contents().into_iter();
     let there: BTreeMap<String, Vec<u8>> = contents

@@ -12,22 +12,22 @@ use super::platform::{Platform, STORE};
 /// A list of a kind, in a version.
 pub(crate) type Version = fn(u64) -> Packed;
 
-/// A list of one value that the API returns in full.
+/// Returns a list of one value that the API returns in full.
 pub(crate) fn short(version: u64) -> Packed {
     domains(10, version)
 }
 
-/// A list of one value that the API returns as a hash.
+/// Returns a list of one value that the API returns as a hash.
 pub(crate) fn one_value(version: u64) -> Packed {
     domains(301, version)
 }
 
-/// A list of a few shards, the fewest that a list can have.
+/// Returns a list of a few shards, the fewest that a list can have.
 pub(crate) fn few_shards(version: u64) -> Packed {
     addresses(30_000, version)
 }
 
-/// A list of many shards: its manifest is longer than the API returns in full.
+/// Returns a list of many shards. Its manifest is longer than the API returns in full.
 pub(crate) fn many_shards(version: u64) -> Packed {
     addresses(MANY, version)
 }
@@ -35,7 +35,7 @@ pub(crate) fn many_shards(version: u64) -> Packed {
 /// The number of addresses of a list of 193 shards.
 const MANY: usize = 928_090;
 
-/// A list of ten million addresses.
+/// Returns a list of ten million addresses.
 pub(crate) fn ten_million() -> Packed {
     addresses(10_040_000, 0)
 }

@@ -17,7 +17,7 @@ use fastedge_pack::Publisher;
 /// The number of the only store.
 pub(crate) const STORE: u64 = 1;
 
-/// What a key holds: its type, its values with their scores, and whether it expires.
+/// The contents of a key: its type, its values with their scores, and its expiry.
 pub(crate) type Contents = (&'static str, Vec<(Vec<u8>, String)>, Option<u64>);
 
 /// An interruption at a request, counted from 0.
@@ -33,7 +33,7 @@ pub(crate) enum Interruption {
 pub(crate) struct Platform {
     pub(crate) edge: Edge,
     pub(crate) rules: ApiRules,
-    /// Whether the server ignores the parameter `search`, as one may that does not know it.
+    /// True if the server ignores the parameter `search`, as a server may that does not know it.
     pub(crate) ignores_search: bool,
     pub(crate) interruption: Cell<Option<Interruption>>,
     pub(crate) requests: Cell<usize>,
@@ -99,7 +99,7 @@ impl Platform {
         entry.value().map(<[u8]>::to_vec)
     }
 
-    /// Returns all that the central database has.
+    /// Returns all contents of the central database.
     pub(crate) fn contents(&self) -> BTreeMap<String, Contents> {
         let keys = self.edge.keys(STORE, "").unwrap().into_iter();
         keys.map(|key| {

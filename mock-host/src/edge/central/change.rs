@@ -82,7 +82,7 @@ impl Change {
         bytes as u64
     }
 
-    /// Returns how many values it writes: one, the members, or the items.
+    /// Returns the number of values that it writes: one, the members, or the items.
     pub fn values(&self) -> u64 {
         let values = match self {
             Change::Put { .. } => 1,
@@ -160,12 +160,12 @@ impl Change {
     }
 }
 
-/// A key in the course of one write.
+/// A key during one write.
 #[derive(Debug)]
 pub(super) struct Touched {
     pub(super) entry: Option<Entry>,
     /// The members of a sorted set or the items of a Bloom filter that were written, removed or
-    /// masked; `None` if the whole entry is another one.
+    /// masked; `None` if the whole entry was replaced.
     pub(super) parts: Option<BTreeSet<Vec<u8>>>,
 }
 
@@ -210,7 +210,7 @@ impl Touched {
         let mut entry = self.entry.take().unwrap_or_else(|| Entry::sorted_set([]));
         let mut removed = 0;
         for (member, score) in changes {
-            // A member that is written or removed without a mask has none any more.
+            // A member that is removed, or written without a mask, loses its mask.
             entry.unmask(member);
             let Data::SortedSet(set) = &mut entry.data else {
                 break;

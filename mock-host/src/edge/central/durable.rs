@@ -53,7 +53,7 @@ pub struct KeyWrite<'a> {
     pub key: &'a str,
     /// What it holds; `None` is that it is deleted.
     pub entry: Option<&'a Entry>,
-    /// The members of a sorted set, or the items of a Bloom filter, if no others have changed. What
-    /// the entry has of them is to be kept, with scores and masks; the others are gone.
+    /// The changed members of a sorted set or items of a Bloom filter, if nothing else has changed.
+    /// Store those that the entry has, with scores and masks, and delete the others.
     pub parts: Option<&'a BTreeSet<Vec<u8>>>,
 }

@@ -54,7 +54,7 @@ impl ListQuery<'_> {
         self.data_types.contains(&data_type) && is_in_range()
     }
 
-    /// Returns the page of these entries, of which only those on it are cloned.
+    /// Returns the page of these entries. Only the entries on the page are cloned.
     pub(crate) fn page_of(&self, entries: &Entries, now_ms: u64) -> EntryPage {
         let mut page = EntryPage::default();
         for (key, entry) in with_prefix(entries, self.prefix, now_ms) {

@@ -22,10 +22,10 @@ use super::kv::{DataType, Entry};
 
 /// A database of a customer's own, behind a store.
 pub trait Database: host::Store {
-    /// Carries out changes, in order. There is no transaction over them. There are no masks in it.
+    /// Carries out changes in order, without a transaction. None of them is a mask.
     ///
-    /// The returned revision does not count, since the store has one of its own, and the size is 0,
-    /// since a database does not know that of a store.
+    /// The returned revision is ignored, since the store has one of its own. The size is 0, since a
+    /// database does not know that of a store.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ pub trait Database: host::Store {
     ///
     /// # Errors
     ///
-    /// If the database does not answer.
+    /// If the database does not respond.
     fn list(&self, query: &ListQuery<'_>) -> Result<EntryPage, WriteError>;
 }
 
@@ -147,7 +147,7 @@ impl Central {
             durable.describe(&info).map_err(WriteError::Unavailable)?;
         }
         let store = Arc::new(CentralStore::new(info, BTreeMap::new()));
-        // Nobody finds the store before it has its database.
+        // The store becomes visible only when it has its database.
         store.set_database(database);
         stores.latest_id = id;
         stores.by_id.insert(id, Arc::clone(&store));

@@ -47,18 +47,18 @@ pub struct Entry {
 pub(crate) enum Data {
     Plain(Vec<u8>),
     SortedSet(SortedSet),
-    /// A filter, and what was added to it, unless it was made of bits alone.
+    /// A filter and its items, unless it was made of bits alone.
     BloomFilter(BloomFilter, Option<ItemSet>),
     /// A Bloom filter that is in another database, and this many items.
     ForeignFilter(u64),
 }
 
-/// The values of an entry that an API never shows in clear.
+/// The values of an entry that an API never returns in clear.
 #[derive(Clone, Debug, Default)]
 struct Masks {
-    /// Of a plain pair: its value.
+    /// The value of a plain pair.
     value: bool,
-    /// Members or items. Most entries have none, and clones share them.
+    /// The members or items. Most entries have none, and clones share them.
     parts: ItemSet,
 }
 
@@ -131,8 +131,8 @@ impl Entry {
         Ok(())
     }
 
-    /// Creates a Bloom filter from its [`filter_bytes`](Entry::filter_bytes), which do not tell its
-    /// items: [`items`](Entry::items) is `None`.
+    /// Creates a Bloom filter from its [`filter_bytes`](Entry::filter_bytes), which do not contain
+    /// its items: [`items`](Entry::items) is `None`.
     ///
     /// # Errors
     ///
@@ -143,12 +143,12 @@ impl Entry {
     }
 
     /// Creates a Bloom filter from its [`filter_bytes`](Entry::filter_bytes) and the items that a
-    /// database has kept beside them. If these are fewer than the filter has, they are not all of
-    /// them, and [`items`](Entry::items) is `None`.
+    /// database has kept beside them. If the filter has more items than these,
+    /// [`items`](Entry::items) is `None`.
     ///
     /// # Errors
     ///
-    /// If the bytes are not those of a filter; in words.
+    /// A description, if the bytes are not those of a filter.
     pub fn from_filter_bytes_and_items<T: AsRef<[u8]>>(
         bytes: &[u8],
         items: impl IntoIterator<Item = T>,
@@ -158,7 +158,8 @@ impl Entry {
         for item in items {
             known.add(item.as_ref());
         }
-        // An item that the bits had already was not counted there, so there can be more.
+        // The filter did not count an item that its bits already had, so it can have more items
+        // than its count.
         let is_whole = known.len() as u64 >= filter.items();
         Ok(Entry::of(Data::BloomFilter(
             filter,
@@ -222,7 +223,7 @@ impl Entry {
     }
 
     /// Returns the items of a Bloom filter, ascending by their bytes; `None` for other types, and
-    /// for a filter whose bits are all that is known of it.
+    /// for a filter of which only the bits are known.
     pub fn items(&self) -> Option<impl Iterator<Item = &[u8]>> {
         match &self.data {
             Data::BloomFilter(_, items) => items.as_ref().map(ItemSet::iter),
@@ -280,7 +281,7 @@ impl Entry {
         self.expires_at_ms
     }
 
-    /// Returns how many values it has: one, or the members, or the items.
+    /// Returns the number of values: one, or the members, or the items.
     pub fn count(&self) -> u64 {
         match &self.data {
             Data::Plain(_) => 1,

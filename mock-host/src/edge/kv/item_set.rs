@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 /// A set of byte strings whose clones share their contents.
 ///
-/// A write clones the entry that it touches, so a clone must not cost what the items cost. The set
-/// is a list of sorted runs, each less than half as long as the one before it: a clone copies a
-/// pointer per run, of which there are at most as many as the length has bits, and adding an item
-/// merges it into a longer run only as often as a binary counter carries.
+/// A write clones the entry that it touches, so a clone must not copy the items. The set is a list
+/// of sorted runs, each less than half as long as the one before it. A clone copies one pointer per
+/// run. The set has at most as many runs as its length has bits. Adding an item merges it into a
+/// longer run only as often as a binary counter carries.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ItemSet {
     runs: Vec<Run>,
@@ -66,7 +66,7 @@ impl ItemSet {
         runs.any(|run| run.binary_search_by(|other| (**other).cmp(item)).is_ok())
     }
 
-    /// Returns how many items there are.
+    /// Returns the number of items.
     pub(crate) fn len(&self) -> usize {
         self.runs.iter().map(|run| run.len()).sum()
     }
@@ -75,7 +75,7 @@ impl ItemSet {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut runs: Vec<&[Arc<[u8]>]> = self.runs.iter().map(|run| &**run).collect();
         std::iter::from_fn(move || {
-            // No item is in two runs, so the least of the first ones is the next one.
+            // No item is in two runs, so the least first item of all runs is the next one.
             let fronts = runs.iter_mut().filter(|run| !run.is_empty());
             let least = fronts.min_by(|one, other| one.first().cmp(&other.first()))?;
             let (item, rest) = least.split_first()?;
@@ -90,7 +90,7 @@ fn merged(one: &Run, other: &Run) -> Run {
     let mut items = Vec::with_capacity(one.len() + other.len());
     items.extend(one.iter().cloned());
     items.extend(other.iter().cloned());
-    // The sort finds the two runs, and merges them.
+    // The sort detects the two runs, and merges them.
     items.sort();
     items.into()
 }

@@ -3,8 +3,8 @@
 /// The longest key that the platform takes, in bytes.
 pub const MAX_KEY_BYTES: usize = 256;
 
-/// The longest value that the platform takes, in characters as it is encoded for the API: text as
-/// it is, and other bytes in base64, which makes 786,432 of them.
+/// The longest value that the platform takes, in characters of its encoding for the API. Text is
+/// sent as it is. Other bytes are sent in base64, so at most 786,432 of them fit.
 pub const MAX_VALUE_CHARS: usize = 1_048_576;
 
 /// Returns whether a value is sent as it is: text without control characters. Other values are
@@ -14,7 +14,7 @@ pub fn is_text(value: &[u8]) -> bool {
     str::from_utf8(value).is_ok_and(|text| !text.contains(is_binary))
 }
 
-/// Returns how many characters a value has as it is encoded for the API.
+/// Returns the number of characters of a value in its encoding for the API.
 pub fn value_chars(value: &[u8]) -> usize {
     match str::from_utf8(value) {
         Ok(text) if is_text(value) => text.chars().count(),

@@ -96,8 +96,8 @@ fn tell(prefix: &str, published: &Published) -> Result<(), Error> {
     }
     for key in &published.left {
         say(&format!(
-            "fastedge-mock: {key} is not in the document, and is left: it was not published here, and \
-             the API returns only its SHA-256. If it is an old flag, delete it with `kv delete`"
+            "fastedge-mock: kept {key}, which is not in the document: it is not in the index, and the \
+             API returns only its SHA-256. If it is an old flag, delete it with `kv delete`"
         ));
     }
     Ok(())

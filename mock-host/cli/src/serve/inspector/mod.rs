@@ -33,7 +33,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Responds to a request that is [`check`]ed.
+/// Responds to a request that has passed [`check`].
 pub(super) fn respond(site: &Site, request: &Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path();
     let path = path.strip_prefix(PATH).unwrap_or(path);
@@ -72,8 +72,8 @@ pub(super) fn respond(site: &Site, request: &Request<Bytes>) -> Response<Bytes> 
     }
 }
 
-/// Checks that the client may use the inspector: that it is on this machine, unless others may use
-/// it too, and that no page of another origin has sent the request.
+/// Checks that the client may use the inspector. It must be on this machine, unless others are
+/// allowed, and no page of another origin may have sent the request.
 pub(super) fn check<B>(
     site: &Site,
     client: IpAddr,
@@ -88,7 +88,7 @@ pub(super) fn check<B>(
             return Err("the inspector is at localhost, 127.0.0.1 and [::1] only");
         }
     }
-    // The page may be linked to. Everything else is for the page itself.
+    // Other sites may link to the page. Everything else is for the page itself.
     let is_link = is_page(request.uri().path()) && is_plain_navigation(request);
     if is_cross_origin(request) && !is_link {
         return Err("the inspector rejects requests that pages of another origin send");

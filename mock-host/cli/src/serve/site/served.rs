@@ -7,7 +7,7 @@ use crate::wasm::Guest;
 pub(in crate::serve) struct Served {
     /// The first one answers for host names that are nobody's, if it has no names of its own.
     pub(in crate::serve) apps: Vec<ServedApp>,
-    /// How requests reach the API.
+    /// The access of requests to the API.
     pub(in crate::serve) api: ApiAccess,
     /// The rules of the API that its documentation leaves open.
     pub(in crate::serve) api_rules: ApiRules,
