@@ -313,7 +313,9 @@ pub enum EntryError {
         score: f64,
     },
     /// A change that cannot be masked.
-    #[error("cannot mask key `{key}`: only text that is added can be masked")]
+    #[error(
+        "cannot mask key `{key}`: only added values can be masked, and only if they are UTF-8 text"
+    )]
     Masked {
         /// The key.
         key: String,

@@ -23,12 +23,23 @@ use sha2::{Digest, Sha256};
 
 #[fastedge::http]
 fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
-    let Some(token) = secret::get("VALUES_TOKEN")?.filter(|token| !token.is_empty()) else {
+    let mut response = respond(&request)?;
+    // By this, tools tell the app's responses from those of a wrong URL.
+    let yes = http::HeaderValue::from_static("1");
+    response.headers_mut().insert("x-values-app", yes);
+    Ok(response)
+}
+
+fn respond(request: &Request<Body>) -> Result<Response<Body>, Error> {
+    let Some(token) = secret::get("VALUES_TOKEN")?.filter(|token| !token.trim().is_empty()) else {
         let problem = "the app has no secret VALUES_TOKEN: set it, and link it to the app\n";
         return Ok(http::text(StatusCode::SERVICE_UNAVAILABLE, problem));
     };
     if !has_token(request.headers(), &token) {
-        let mut response = http::text(StatusCode::UNAUTHORIZED, "send the app's token\n");
+        let mut response = http::text(
+            StatusCode::UNAUTHORIZED,
+            "the token is not the app's secret VALUES_TOKEN\n",
+        );
         let scheme = http::HeaderValue::from_static("Bearer");
         response
             .headers_mut()
@@ -89,8 +100,11 @@ fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
 fn has_token(headers: &HeaderMap, token: &str) -> bool {
     let sent = headers.get(header::AUTHORIZATION);
     let sent = sent.and_then(|value| value.to_str().ok());
-    let sent = sent.and_then(|value| value.strip_prefix("Bearer "));
-    sent.is_some_and(|sent| Sha256::digest(sent.trim()) == Sha256::digest(token))
+    let sent = sent.and_then(|value| value.split_once(' '));
+    sent.is_some_and(|(scheme, sent)| {
+        scheme.eq_ignore_ascii_case("bearer")
+            && Sha256::digest(sent.trim()) == Sha256::digest(token.trim())
+    })
 }
 
 /// Responds with a value, or with the part of it that the request selects (RFC 9110, 14).

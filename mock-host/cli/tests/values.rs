@@ -259,3 +259,64 @@ fn list_is_downloaded_through_the_app_and_otherwise_refused() {
     let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
     assert!(read("copy.packed") == read("list.packed"));
 }
+
+/// Mistakes that are likely are told apart at once.
+#[test]
+fn likely_mistakes_are_named_without_waiting() {
+    let folder = folder_with("values", TOML);
+    let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
+    let long = "x".repeat(2_000);
+    let put = ["kv", "put", "default", "k", &long];
+    assert!(run(&server, folder.path(), &put, b"").is_success);
+    let began = std::time::Instant::now();
+    let refused = |arguments: &[&str], stdin: &str| {
+        let outcome = run(&server, folder.path(), arguments, stdin.as_bytes());
+        assert!(!outcome.is_success, "{arguments:?}");
+        outcome.stderr
+    };
+    // The admin port serves no values.
+    let get = [
+        "kv",
+        "get",
+        "default",
+        "k",
+        "--values-token",
+        "t0ken",
+        "--values-url",
+    ];
+    let stderr = refused(&[&get[..], &[&server.api_url()]].concat(), "");
+    assert!(
+        stderr.contains("no app that serves values is at"),
+        "{stderr}"
+    );
+    assert!(began.elapsed() < std::time::Duration::from_secs(20));
+    // The app's port has no API.
+    let url = format!("http://{}", server.address);
+    let stderr = refused(&["kv", "stores", "--url", &url], "");
+    assert!(
+        stderr.contains("401") || stderr.contains("admin port"),
+        "{stderr}"
+    );
+    let with_path = format!("{}/fastedge/v1/", server.api_url());
+    let stores = run(
+        &server,
+        folder.path(),
+        &["kv", "stores", "--url", &with_path],
+        b"",
+    );
+    assert!(stores.is_success, "{}", stores.stderr);
+    // A misspelled field is not lost.
+    let line = r#"{"key":"k2","value":"v","masked":true}"#;
+    let stderr = refused(&["kv", "import", "default", "-"], line);
+    assert!(stderr.contains("-:1: unknown field `masked`"), "{stderr}");
+    let line =
+        r#"{"key":"k2","datatype":"kv","payload":{"value":"v","expires":"2090-01-01T00:00:00Z"}}"#;
+    let stderr = refused(&["kv", "import", "default", "-"], line);
+    assert!(stderr.contains("unknown field `expires`"), "{stderr}");
+    std::fs::write(folder.path().join("flags.json"), r#"{"flags": {}}"#).unwrap();
+    let stderr = refused(
+        &["flags", "publish", "flags.json", "default", "--per-key", ""],
+        "",
+    );
+    assert!(stderr.contains("the prefix is empty"), "{stderr}");
+}

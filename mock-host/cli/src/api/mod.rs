@@ -83,7 +83,9 @@ pub fn authorize(headers: &HeaderMap, token: &str) -> Result<(), &'static str> {
     });
     match brought {
         Some(brought) if is_same(brought.as_bytes(), token.as_bytes()) => Ok(()),
-        Some(_) => Err("the token is not the one of this server; set it under [api]"),
+        Some(_) => {
+            Err("the token is not the one of this server; send that of [api] in its fastedge.toml")
+        }
         None => Err("the token is missing; send the header `Authorization: apikey <token>`"),
     }
 }

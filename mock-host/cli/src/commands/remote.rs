@@ -3,14 +3,21 @@
 use std::time::Duration;
 
 use clap::Args;
-use fastedge::edge_storage_api::{Api, BlockingClient, Entry, Progress, Store, Token, Upload};
+use fastedge::edge_storage_api::{
+    Api, BlockingClient, Entry, Error as ApiError, ErrorKind, Progress, Store, Token, Upload,
+};
+use fastedge::http::StatusCode;
 
 use super::Error;
+use super::out::say;
 use crate::config::LOCAL_TOKEN;
 use crate::storage::ValuesApp;
 
 /// After how many entries the progress is told.
 const BATCH: usize = 500;
+
+/// The API of a local server, on its admin port.
+const LOCAL_URL: &str = "http://127.0.0.1:8081";
 
 /// What the platform takes.
 const ENTRIES_PER_SECOND: f64 = 90.0;
@@ -23,7 +30,7 @@ pub(super) struct Remote {
         long,
         global = true,
         env = "FASTEDGE_API_URL",
-        default_value = "http://127.0.0.1:8081"
+        default_value = LOCAL_URL
     )]
     url: String,
 
@@ -50,7 +57,10 @@ impl Remote {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let connection = Connection::to(&self.url, self.token.as_deref())?;
+        // A variable that is empty is one that is not set.
+        let url = Some(self.url.as_str()).filter(|url| !url.is_empty());
+        let token = self.token.as_deref().filter(|token| !token.is_empty());
+        let connection = Connection::to(url.unwrap_or(LOCAL_URL), token)?;
         work(&connection).map_err(|error| connection.explained(error))
     }
 }
@@ -58,6 +68,9 @@ impl Remote {
 impl Connection {
     /// The API at a URL. A server on this machine has a token that everybody knows.
     pub(super) fn to(url: &str, token: Option<&str>) -> Result<Self, Error> {
+        // `serve` prints the API's address with its path.
+        let url = url.trim_end_matches('/');
+        let url = url.strip_suffix("/fastedge/v1").unwrap_or(url);
         let is_local = is_local(url);
         let token = match (token, is_local) {
             (Some(token), _) => token,
@@ -78,8 +91,25 @@ impl Connection {
 
     /// An error, and what is likely to help.
     pub(super) fn explained(&self, error: Error) -> Error {
-        match self.is_local && error.to_string().contains("onnection refused") {
-            true => format!("{error}. Is `fastedge-mock serve` running there?").into(),
+        let text = error.to_string();
+        if self.is_local && text.contains("onnection refused") {
+            return format!("{error}. Is `fastedge-mock serve` running there?").into();
+        }
+        // The likeliest mistake: an app listens there.
+        let is_of_api = |status: &StatusCode| *status == StatusCode::NOT_FOUND;
+        let is_other = match error.downcast_ref::<ApiError>().map(ApiError::kind) {
+            Some(ErrorKind::Answer { .. }) => true,
+            Some(ErrorKind::Refused { status, call, .. }) => {
+                is_of_api(status) && call.ends_with("/kv")
+            }
+            _ => false,
+        };
+        match self.is_local && is_other {
+            true => format!(
+                "{error}. That is not the API: a local server has it on its admin port, 8081 by \
+                 default"
+            )
+            .into(),
             false => error,
         }
     }
@@ -185,17 +215,19 @@ pub(super) struct Values {
 impl Values {
     /// Returns the app, if its URL is set.
     pub(super) fn app(&self) -> Result<Option<ValuesApp>, Error> {
-        let Some(url) = &self.values_url else {
+        let is_set = |text: &&String| !text.is_empty();
+        let Some(url) = self.values_url.as_ref().filter(is_set) else {
             return Ok(None);
         };
-        let Some(token) = &self.values_token else {
+        let Some(token) = self.values_token.as_ref().filter(is_set) else {
             return Err(
                 "cannot read values through an app without its secret VALUES_TOKEN: set \
                         --values-token or FASTEDGE_VALUES_TOKEN"
                     .into(),
             );
         };
-        Ok(Some(ValuesApp::new(url, token)?))
+        let app = ValuesApp::new(url, token)?;
+        Ok(Some(app.with_notice(|notice| say(&notice))))
     }
 }
 

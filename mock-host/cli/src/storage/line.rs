@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::api;
+use crate::suggestion::did_you_mean;
 
 /// Returns the line of an entry. Hashes are written as such, and masked values as masked.
 pub(crate) fn of(entry: &StoredEntry, masked: &HashSet<Vec<u8>>) -> Value {
@@ -96,6 +97,7 @@ pub fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let key = line.get("key").and_then(Value::as_str);
     let key = key.ok_or("`key` is missing, or is not a string")?;
+    check_members(&line, &ENTRY)?;
     // The short form: {"key": …, "value": …}
     let payload = line.get("payload").unwrap_or(&line);
     let datatype = match line.get("datatype") {
@@ -111,6 +113,11 @@ pub fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
         .get("sentinel")
         .and_then(Value::as_bool)
         .unwrap_or(true);
+    if line.get("payload").is_some() {
+        values
+            .iter()
+            .try_for_each(|value| check_members(value, &VALUE))?;
+    }
     let mut entries = Vec::new();
     for is_masked in [false, true] {
         let mut chosen = Vec::new();
@@ -162,6 +169,28 @@ pub fn parse(line: &str) -> Result<(Vec<Entry>, u64), String> {
         entries.push(entry.map_err(|error: EntryError| error.to_string())?);
     }
     Ok((entries, values.len() as u64))
+}
+
+/// The members of a line. The API's own entries have a count.
+const ENTRY: [&str; 8] = [
+    "key", "datatype", "payload", "count", "sentinel", "value", "encoding", "expiry",
+];
+
+/// The members of a value.
+const VALUE: [&str; 4] = ["value", "encoding", "expiry", "score"];
+
+/// Checks that an object has no other members: a misspelled one would be lost.
+fn check_members(object: &Value, known: &[&str]) -> Result<(), String> {
+    let members = object.as_object().into_iter().flatten();
+    for (name, _) in members {
+        if !known.contains(&name.as_str()) {
+            return Err(format!(
+                "unknown field `{name}`; {}",
+                did_you_mean(name, known)
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a score: a number, or the text of an infinite one.

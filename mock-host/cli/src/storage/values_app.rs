@@ -8,6 +8,9 @@ use fastedge::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use fastedge::key::MAX_TEXT_CHARS;
 use form_urlencoded::Serializer;
 
+/// The header of the app's responses.
+const MARK: &str = "x-values-app";
+
 /// The largest part of a value to request at once, within the smallest plan's limit for a body.
 const PART_BYTES: usize = 512 * 1024;
 
@@ -26,6 +29,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub struct ValuesApp {
     url: String,
     authorization: HeaderValue,
+    notice: fn(&str),
 }
 
 /// The ways in which reading a value through an app fails.
@@ -42,6 +46,17 @@ pub enum ValuesError {
         key: String,
         /// The reason.
         reason: TransportError,
+    },
+    /// The URL is not that of an app that serves values.
+    #[error(
+        "no app that serves values is at {url}: the response is {status}; deploy the example `values`, \
+         or correct --values-url"
+    )]
+    NoApp {
+        /// The URL.
+        url: String,
+        /// The status of the response.
+        status: StatusCode,
     },
     /// The app refused the request.
     #[error("cannot read key `{key}` through the app: {status}: {message}")]
@@ -88,7 +103,15 @@ impl ValuesApp {
         Ok(ValuesApp {
             url: url.to_owned(),
             authorization,
+            notice: |_| {},
         })
+    }
+
+    /// Sets a function that is told when a value takes long.
+    #[must_use]
+    pub fn with_notice(mut self, notice: fn(&str)) -> Self {
+        self.notice = notice;
+        self
     }
 
     /// Reads the value of a key that has this hash.
@@ -133,6 +156,12 @@ impl ValuesApp {
             .finish();
         let url = format!("{}/value?{query}", self.url);
         for number in 0..TRIES {
+            if number == 1 {
+                let most = PAUSE.as_secs() * u64::from(TRIES - 1);
+                (self.notice)(&format!(
+                    "waiting up to {most} s until the app has the newest value of key `{key}`"
+                ));
+            }
             if number > 0 {
                 transport.sleep(PAUSE);
             }
@@ -180,6 +209,12 @@ impl ValuesApp {
                 key: key.to_owned(),
                 reason,
             })?;
+            if !response.headers().contains_key(MARK) {
+                return Err(ValuesError::NoApp {
+                    url: self.url.clone(),
+                    status: response.status(),
+                });
+            }
             let total = total_bytes(&response);
             match response.status() {
                 StatusCode::OK => return Ok(response.into_body().into_bytes()),
@@ -213,6 +248,8 @@ impl ValuesError {
             ValuesError::Refused { status, .. } => {
                 status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
+            // The platform itself responds so if the app fails.
+            ValuesError::NoApp { status, .. } => status.is_server_error(),
             ValuesError::NoResponse { reason, .. } => reason.may_have_arrived(),
             _ => false,
         }

@@ -58,6 +58,9 @@ impl Arguments {
                     Out::new().line(&format!("{} is published: {bytes} bytes", self.key))
                 })
             }
+            Some(prefix) if prefix.is_empty() => {
+                Err("--per-key: the prefix is empty; name one, such as `dev`".into())
+            }
             Some(prefix) => {
                 let packed = pack(prefix, text.as_bytes())?;
                 if packed.is_empty() {

@@ -56,7 +56,7 @@ enum Action {
         #[arg(long)]
         file: Option<PathBuf>,
         /// After how many seconds it expires.
-        #[arg(long, value_name = "SECS")]
+        #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
         expires_after: Option<u64>,
         /// Never show the value again: the API returns only its SHA-256. It has to be text.
         #[arg(long)]
