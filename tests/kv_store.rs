@@ -235,11 +235,12 @@ fn what_is_too_large_for_the_platform_is_refused_where_it_is_written() {
         error.to_string().starts_with("a key of 257 bytes"),
         "{error}"
     );
-    let large = "x".repeat(1_000_001);
+    let large = "x".repeat(1_048_577);
     let error = Key::<String>::new("k").encode(&large).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a value of 1000001 bytes for key `k`: the platform takes at most 1000000"
+        "a value of 1048577 bytes for key `k`: the platform takes at most 1048576 characters of \
+         text, or 786432 bytes of other data"
     );
     assert!(Key::<String>::new("k").encode(&large[1..]).is_ok());
     // A name that cannot be is a miss.

@@ -111,7 +111,7 @@ fn what_cannot_be_stored_is_not_packed() {
         PackError::Limit(_)
     ));
     assert!(matches!(
-        error(&flag("k", &"x".repeat(1_000_000))),
+        error(&flag("k", &"x".repeat(1_048_576))),
         PackError::Limit(_)
     ));
     assert_eq!(error("{").to_string(), "not JSON at byte 1: expected a key");

@@ -83,7 +83,7 @@ impl Generations {
             generations.lines.push((*score as u32, line.to_vec()));
             let text = str::from_utf8(line).unwrap_or_default();
             if let Some(flip) = Flip::read(text) {
-                generations.insert(flip);
+                generations.note(flip);
             } else if let Some((generation, at)) = read_started(text) {
                 generations.started.insert(generation, at);
             }
@@ -91,11 +91,15 @@ impl Generations {
         generations
     }
 
-    /// Adds a flip. A flip that was repeated after an interruption has two times, of which the
-    /// later one counts.
+    /// Adds a flip, and the line about it.
     pub(super) fn insert(&mut self, flip: Flip) {
         let (score, line) = flip.line();
         self.lines.push((score as u32, line.into_bytes()));
+        self.note(flip);
+    }
+
+    /// Adds a flip. After an interruption it may be recorded twice: the later time counts.
+    fn note(&mut self, flip: Flip) {
         match self.pointed.get_mut(&flip.generation) {
             Some(known) if known.at >= flip.at => {}
             Some(known) => *known = flip,

@@ -96,11 +96,10 @@ impl Connection {
             return format!("{error}. Is `fastedge-mock serve` running there?").into();
         }
         // The likeliest mistake: an app listens there.
-        let is_of_api = |status: &StatusCode| *status == StatusCode::NOT_FOUND;
         let is_other = match error.downcast_ref::<ApiError>().map(ApiError::kind) {
             Some(ErrorKind::Answer { .. }) => true,
             Some(ErrorKind::Refused { status, call, .. }) => {
-                is_of_api(status) && call.ends_with("/kv")
+                *status == StatusCode::NOT_FOUND && call.ends_with("/kv")
             }
             _ => false,
         };
