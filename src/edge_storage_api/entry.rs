@@ -141,7 +141,7 @@ impl Entry {
     /// Adds members, with their scores, to a sorted set. Existing members get the new score.
     ///
     /// An infinite score is sent as the number 1e999 or -1e999, since JSON has no infinite numbers.
-    /// Whether the platform accepts it is not documented.
+    /// The platform may refuse it with a 400: its documentation does not say.
     ///
     /// # Errors
     ///

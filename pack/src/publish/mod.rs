@@ -27,7 +27,11 @@
 //! #         Ok(Response { status, headers: None, body: Some(json.to_string().into_bytes()) })
 //! #     };
 //! #     let Some(body) = request.body.as_ref().filter(|body| !body.is_empty()) else {
-//! #         let key = request.uri.rsplit('/').next().unwrap().replace("%3A", ":");
+//! #         let path = request.uri.split('?').next().unwrap();
+//! #         let key = path.rsplit('/').next().unwrap().replace("%3A", ":");
+//! #         if key == "data" {
+//! #             return answer(200, json!({"count": 0, "entries": []}));
+//! #         }
 //! #         return match store.get(&key) {
 //! #             Some(entry) => answer(200, entry.clone()),
 //! #             None => answer(404, json!({})),
