@@ -260,15 +260,14 @@ fn list_is_downloaded_through_the_app_and_otherwise_refused() {
     assert!(read("copy.packed") == read("list.packed"));
 }
 
-/// Mistakes that are likely are told apart at once.
+/// Likely mistakes have errors of their own.
 #[test]
-fn likely_mistakes_are_named_without_waiting() {
+fn likely_mistakes_have_errors_of_their_own() {
     let folder = folder_with("values", TOML);
     let server = Server::start(folder.path(), &["app.wasm", "--port", "0"]);
     let long = "x".repeat(2_000);
     let put = ["kv", "put", "default", "k", &long];
     assert!(run(&server, folder.path(), &put, b"").is_success);
-    let began = std::time::Instant::now();
     let refused = |arguments: &[&str], stdin: &str| {
         let outcome = run(&server, folder.path(), arguments, stdin.as_bytes());
         assert!(!outcome.is_success, "{arguments:?}");
@@ -289,7 +288,6 @@ fn likely_mistakes_are_named_without_waiting() {
         stderr.contains("no app that serves values is at"),
         "{stderr}"
     );
-    assert!(began.elapsed() < std::time::Duration::from_secs(20));
     // The app's port has no API.
     let url = format!("http://{}", server.address);
     let stderr = refused(&["kv", "stores", "--url", &url], "");
