@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use fastedge::edge_storage_api::{
-    Api, EntryQuery, MAX_READABLE_BYTES, Stored, StoredEntry, StoredValue, Transport,
+    Api, EntryQuery, MAX_READABLE_BYTES, Retry, Stored, StoredEntry, StoredValue, Transport,
 };
 use fastedge::http::StatusCode;
 
@@ -121,7 +121,8 @@ impl<T: Transport + ?Sized> Export<'_, T> {
 
     fn revision(&self) -> Result<Option<u64>, ExportError> {
         let store = self.api.get_store(self.store)?;
-        Ok(store.send_with(self.transport)?.revision)
+        let store = store.send_with_retry(self.transport, &Retry::default())?;
+        Ok(store.revision)
     }
 
     /// Returns an entry's line, or the reason why it cannot be read.
@@ -140,7 +141,8 @@ impl<T: Transport + ?Sized> Export<'_, T> {
         };
         let mut tries = 0;
         loop {
-            let hashed = entry.clone();
+            // Only an app can serve another value than the listed one.
+            let hashed = self.values.map(|_| entry.clone());
             match self.resolved(entry) {
                 Ok(resolved) => {
                     let line =
@@ -154,7 +156,7 @@ impl<T: Transport + ?Sized> Export<'_, T> {
                         Ok(Some(entry)) => entry,
                         other => return Ok(other.map(|_| None)),
                     };
-                    if entry == hashed || tries == CHANGES {
+                    if Some(&entry) == hashed.as_ref() || tries == CHANGES {
                         return Ok(Err(error.to_string()));
                     }
                 }
@@ -226,7 +228,10 @@ fn is_of_server(error: &fastedge::edge_storage_api::Error) -> bool {
             *status,
             StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR
         ),
-        ErrorKind::Key { .. } | ErrorKind::Answer { .. } | ErrorKind::Unstable { .. } => false,
+        ErrorKind::Key { .. }
+        | ErrorKind::Answer { .. }
+        | ErrorKind::NotReadable { .. }
+        | ErrorKind::Unstable { .. } => false,
         _ => true,
     }
 }

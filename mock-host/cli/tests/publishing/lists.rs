@@ -63,7 +63,7 @@ fn addresses(count: usize, version: u64) -> Packed {
 }
 
 /// Returns the flags of a version: some stay as they are, some change, some come and go, and some
-/// values are longer than the API returns.
+/// values are longer than the API returns. Some flags are disabled or broken.
 pub(crate) fn flags(prefix: &str, version: u64) -> Vec<fastedge::flags::Packed> {
     let mut flags = serde_json::Map::new();
     for number in 0..12 {
@@ -77,7 +77,12 @@ pub(crate) fn flags(prefix: &str, version: u64) -> Vec<fastedge::flags::Packed> 
         };
         let changes = if number % 2 == 0 { version } else { 0 };
         let flag = json!({
-            "state": "ENABLED",
+            "state": match number % 4 {
+                1 => json!("DISABLED"),
+                // No flag can be evaluated so, but `--force` publishes it.
+                2 => json!(["ENABLED"]),
+                _ => json!("ENABLED"),
+            },
             "variants": {"a": format!("{text}{changes}"), "b": ""},
             "defaultVariant": "a",
         });

@@ -1,9 +1,12 @@
 //! Exports that are imported again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use fastedge::edge_storage_api::{Entry, Upload};
-use fastedge_mock::storage::entries_of_line;
+use fastedge::Body;
+use fastedge::edge_storage_api::{Entry, Transport, TransportError, Upload};
+use fastedge::http::{Request, Response};
+use fastedge_mock::storage::{Export, entries_of_line};
 use fastrand::Rng;
 
 use super::platform::{Platform, STORE, readings};
@@ -100,4 +103,62 @@ fn sets_and_filters_of_all_sizes_are_exported_whole() {
     });
     assert_eq!(skipped.unwrap(), []);
     assert!(again.contents() == platform.contents());
+}
+
+/// A server that returns the later pages of the set `bad` in an encoding that nobody knows.
+struct Garbling<'a>(&'a Platform);
+
+impl Transport for Garbling<'_> {
+    fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let query = request.uri().query().unwrap_or_default();
+        let is_later = query.contains("offset=") && !query.contains("offset=0");
+        let is_garbled = is_later && request.uri().path().ends_with("/data/bad");
+        let response = self.0.send(request)?;
+        Ok(response.map(|body| match is_garbled {
+            true => {
+                let text = String::from_utf8(body.into_bytes()).unwrap();
+                Body::from(text.replace("\"plain\"", "\"rot13\""))
+            }
+            false => body,
+        }))
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration);
+    }
+}
+
+#[test]
+fn set_whose_later_page_is_unreadable_is_named_and_the_rest_is_exported() {
+    let platform = Platform::new(readings()[0]);
+    let members = (0..10_001).map(|i| (f64::from(i), format!("m{i}")));
+    let entries = [
+        Entry::plain("a", "first").unwrap(),
+        Entry::sorted_set("bad", members).unwrap(),
+        Entry::plain("c", "last").unwrap(),
+    ];
+    write(&platform, entries.into());
+    let (api, transport) = (Platform::api(), Garbling(&platform));
+    let export = Export {
+        api: &api,
+        transport: &transport,
+        store: STORE,
+        values: None,
+    };
+    let mut lines = 0;
+    let skipped = export.run("", |_| {
+        lines += 1;
+        Ok(())
+    });
+    let skipped = skipped.unwrap();
+    assert_eq!((lines, skipped.len()), (2, 1));
+    assert_eq!(skipped[0].key, "bad");
+    assert!(
+        skipped[0].reason.contains("unknown encoding `rot13`"),
+        "{skipped:?}"
+    );
 }
